@@ -32,7 +32,7 @@ class NewModelCommandsTest {
   void train_byDefault_appendsTextFeaturesToTheEncodersVectors() throws IOException {
     ModelArtifact artifact = ModelArtifact.open(model);
     assertThat(artifact.encoder().sentenceEncoder()).isEqualTo(Encoders.DEFAULT);
-    assertThat(artifact.encoder().textFeatures()).isEqualTo(TextFeatureSet.FORM_AND_CONTENT);
+    assertThat(artifact.encoder().textFeatures()).isEqualTo(TextFeatureSet.SURFACE_AND_CONTENT);
     assertThat(artifact.factorization().features().inputDimension())
         .isEqualTo(artifact.encoder().dimension());
 

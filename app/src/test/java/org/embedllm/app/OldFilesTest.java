@@ -45,7 +45,7 @@ class OldFilesTest {
   void model_ofVersion010_hasItsEncodersPresentName() throws IOException {
     ModelArtifact artifact = ModelArtifact.open(folder.resolve("kernel.safetensors"));
     assertThat(artifact.encoder().sentenceEncoder()).isEqualTo("minilm-l6");
-    assertThat(artifact.encoder().textFeatures()).isEqualTo(TextFeatureSet.FORM);
+    assertThat(artifact.encoder().textFeatures()).isEqualTo(TextFeatureSet.SURFACE);
     assertThat(artifact.encoder().name()).isEqualTo("minilm-l6+text-features");
     assertThat(CommandRun.of("inspect", folder.resolve("kernel.safetensors")).out())
         .contains("minilm-l6+text-features");

@@ -227,12 +227,12 @@ class OutputsCommandsTest {
       }
     }
     Path graded = Files.writeString(folder.resolve("graded.csv"), table);
-    Path labelled = folder.resolve("labelled.safetensors");
+    Path labeled = folder.resolve("labeled.safetensors");
 
-    assertThat(CommandRun.of("train", graded, "--right-from", "0.7", "--to", labelled).status())
+    assertThat(CommandRun.of("train", graded, "--right-from", "0.7", "--to", labeled).status())
         .isZero();
 
-    JsonNode models = CommandRun.of("models", labelled, "--json").json();
+    JsonNode models = CommandRun.of("models", labeled, "--json").json();
     assertThat(models.get(0).get("accuracy").asDouble()).isBetween(0.4, 0.6);
     CommandRun refused =
         CommandRun.of(

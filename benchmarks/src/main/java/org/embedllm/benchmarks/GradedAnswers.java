@@ -22,8 +22,8 @@ import org.embedllm.correctness.MeanScore;
 import org.embedllm.correctness.Question;
 import org.embedllm.forecast.RepeatErrors;
 import org.embedllm.itemresponse.ItemParameters;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.itemresponse.OneMoreAnswer;
-import org.embedllm.itemresponse.Responses;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -182,7 +182,7 @@ public final class GradedAnswers {
     double[][] expected = new double[m][n];
     CorrectnessMatrix matrix = matrix(kept, true);
     ItemParameters known = known(matrix);
-    List<Responses> pool = Responses.byModel(matrix);
+    List<ItemResponses> pool = ItemResponses.byModel(matrix);
     for (int i = 0; i < m; i++) {
       Arrays.setAll(expected[i], known.ability(pool.get(i))::probability);
     }

@@ -24,7 +24,7 @@ import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.AbilityPrior;
 import org.embedllm.itemresponse.ItemParameters;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.linalg.Shuffle;
 import org.embedllm.linalg.Workers;
 import org.embedllm.onnx.EncoderSettings;
@@ -184,7 +184,7 @@ public final class PriorComparison {
     try (Workers workers = new Workers(2)) {
       known = ItemParameters.fit(pool, FloatMatrix.wrap(ones.length, 1, ones), workers);
     }
-    Responses.byModel(pool).forEach(r -> abilities.add(known.ability(r).value()));
+    ItemResponses.byModel(pool).forEach(r -> abilities.add(known.ability(r).value()));
     List<String> names = Arrays.stream(order).mapToObj(i -> matrix.models().get(i)).toList();
     FloatMatrix byName = ModelFacts.similarity(ModelFacts.of(names, Map.of()));
     OutputMeans ordered =
@@ -220,7 +220,7 @@ public final class PriorComparison {
         "as add chooses",
         (named.explained() > 0 ? named : AbilityRegression.fit(byBenchmark, abilities))
             .prior(m - 1));
-    Responses own = Responses.byModel(matrix).get(left);
+    ItemResponses own = ItemResponses.byModel(matrix).get(left);
     double truth = IntStream.range(0, own.count()).mapToDouble(own::score).average().orElse(0);
     for (int draw = 0; draw < draws; draw++) {
       int[] shuffled =
@@ -235,7 +235,7 @@ public final class PriorComparison {
         for (int t = 0; t < own.count(); t++) {
           answered[own.question(t)] = true;
         }
-        Responses some = own.only(j -> asked[j]);
+        ItemResponses some = own.only(j -> asked[j]);
         double plain = some.count() == 0 ? Double.NaN : mean(scores(some));
         errors
                 .computeIfAbsent("mean of the answers", k -> new double[ANSWERS.length][m])[a][
@@ -258,7 +258,7 @@ public final class PriorComparison {
     return AbilityRegression.fit(ModelFacts.similarity(facts), abilities).prior(abilities.size());
   }
 
-  private static double[] scores(Responses responses) {
+  private static double[] scores(ItemResponses responses) {
     return IntStream.range(0, responses.count()).mapToDouble(responses::score).toArray();
   }
 

@@ -33,7 +33,7 @@ import tools.jackson.core.JacksonException;
 /// | `classifier.weight`, `classifier.bias` | F32 [2, d], [2] | linear classifier |
 /// | `features.landmarks` | F32 [r, q] | only when `features` is `kernel` or `nested` |
 /// | `features.content_landmarks` | F32 [r2, q2] | only when `features` is `nested`, like the next two |
-/// | `features.form_prototypes` | F32 [k, f] | forms of training texts |
+/// | `features.form_prototypes` | F32 [k, f] | surfaces of training texts |
 /// | `features.expected_attributes` | F32 [p, r + r2 + 2] | what text lets expect of attributes; absent without |
 /// | `training.questions` | I32 [1 + B] | training questions: all, then by benchmark |
 /// | `training.cells`, `training.correct` | I32 [m, 1 + B] | observed and right answers in training |

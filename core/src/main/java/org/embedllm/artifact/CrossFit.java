@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.factorization.MatrixFactorization;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.linalg.Logistic;
 import org.embedllm.linalg.Workers;
@@ -36,7 +36,7 @@ final class CrossFit {
       ModelArtifact artifact, ModelVectorProblem problem, CorrectnessMatrix matrix, int threads) {
     int m = matrix.modelCount();
     int d = problem.dimension();
-    List<Responses> pool = Responses.byModel(matrix);
+    List<ItemResponses> pool = ItemResponses.byModel(matrix);
     float[] vectors = new float[FOLDS * m * d];
     try (Workers workers = new Workers(threads)) {
       workers.run(

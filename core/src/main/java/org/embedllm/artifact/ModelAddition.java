@@ -22,7 +22,7 @@ import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.AbilityPrior;
 import org.embedllm.itemresponse.ItemParameters;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.LaplacePosterior;
@@ -112,7 +112,7 @@ public final class ModelAddition {
   ///
   /// @param threads that share the work
   public List<Double> poolAbilities(int threads) {
-    List<Responses> pool = Responses.byModel(questions.matrix());
+    List<ItemResponses> pool = ItemResponses.byModel(questions.matrix());
     double[] abilities = new double[pool.size()];
     try (Workers workers = new Workers(threads)) {
       workers.run(pool.size(), i -> abilities[i] = problem.known().ability(pool.get(i)).alone());
@@ -129,7 +129,7 @@ public final class ModelAddition {
   /// One model's answers to known questions.
   ///
   /// @param model row in `responses`
-  public Responses knownAnswers(CorrectnessMatrix responses, int model) {
+  public ItemResponses knownAnswers(CorrectnessMatrix responses, int model) {
     Map<Integer, MeanScore> means = new TreeMap<>();
     for (int j = 0; j < responses.questionCount(); j++) {
       float score = responses.score(model, j);
@@ -140,7 +140,7 @@ public final class ModelAddition {
             .add(score, responses.repeats(model, j), responses.variance(model, j));
       }
     }
-    return Responses.of(
+    return ItemResponses.of(
         means.keySet().stream().mapToInt(r -> r).toArray(),
         means.values().stream().mapToDouble(MeanScore::mean).toArray(),
         means.values().stream().mapToDouble(MeanScore::repeats).toArray(),
@@ -152,7 +152,7 @@ public final class ModelAddition {
   /// @param model row in `responses`
   /// @param vectors of the questions that are not known, by their ids; may have others too
   public Added place(CorrectnessMatrix responses, int model, Optional<QuestionVectors> vectors) {
-    Responses answers = knownAnswers(responses, model);
+    ItemResponses answers = knownAnswers(responses, model);
     List<float[]> texts = new ArrayList<>();
     List<Double> scores = new ArrayList<>();
     vectors.ifPresent(v -> collect(responses, model, v, texts, scores));
@@ -252,7 +252,7 @@ public final class ModelAddition {
   /// @param model its name
   /// @param vector its vector
   /// @param answers to the training questions
-  public record Placed(String model, LaplacePosterior vector, Responses answers) {}
+  public record Placed(String model, LaplacePosterior vector, ItemResponses answers) {}
 
   /// An artifact with the new models after the others, and the training questions with their
   /// answers.
@@ -342,7 +342,7 @@ public final class ModelAddition {
       }
     }
     for (int i = 0; i < added.size(); i++) {
-      Responses answers = added.get(i).answers();
+      ItemResponses answers = added.get(i).answers();
       for (int a = 0; a < answers.count(); a++) {
         int j = answers.question(a);
         models[next[j]] = old.modelCount() + i;

@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.embedllm.factorization.FeatureMap;
-import org.embedllm.factorization.FormFamiliarity;
 import org.embedllm.factorization.NestedKernels;
+import org.embedllm.factorization.SurfaceFamiliarity;
 import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.TextFeatureVectors;
@@ -33,14 +33,14 @@ final class NestedKernelsFormat {
   private NestedKernelsFormat() {}
 
   static void write(NestedKernels nested, Checksum.Writer writer) throws IOException {
-    writer.matrix("features.landmarks", nested.form().landmarks());
+    writer.matrix("features.landmarks", nested.surface().landmarks());
     writer.matrix(CONTENT_LANDMARKS, nested.content().landmarks());
     writer.matrix(PROTOTYPES, nested.familiarity().prototypes());
     if (nested.attributes().columns() > 0) {
       writer.matrix(EXPECTED, nested.expected());
     }
     Map<String, Object> settings = new LinkedHashMap<>();
-    settings.put("gamma", nested.form().gamma());
+    settings.put("gamma", nested.surface().gamma());
     settings.put("contentGamma", nested.content().gamma());
     settings.put("contentShare", nested.contentShare());
     settings.put("usualForm", nested.familiarity().usual());
@@ -60,7 +60,7 @@ final class NestedKernelsFormat {
               file.matrix("features.landmarks"), (float) number(settings, "gamma")),
           new FeatureMap.Kernel(
               file.matrix(CONTENT_LANDMARKS), (float) number(settings, "contentGamma")),
-          new FormFamiliarity(
+          new SurfaceFamiliarity(
               file.matrix(PROTOTYPES), number(settings, "usualForm"), number(settings, "farForm")),
           number(settings, "contentShare"),
           attributes,

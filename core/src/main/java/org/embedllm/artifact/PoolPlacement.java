@@ -13,7 +13,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.embedllm.correctness.Question;
 import org.embedllm.itemresponse.Ability;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.logistic.ScoreDispersion;
@@ -189,8 +189,8 @@ public final class PoolPlacement {
   ///
   /// @param model its name
   /// @param given its scores, or labels of the pool's threshold
-  public ModelAddition.Added place(String model, Responses given) {
-    Responses answers = RightFrom.labelled(given, rightFrom);
+  public ModelAddition.Added place(String model, ItemResponses given) {
+    ItemResponses answers = RightFrom.labeled(given, rightFrom);
     Ability ability = problem.known().ability(answers);
     LaplacePosterior vector =
         problem.solve(

@@ -5,7 +5,7 @@ import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Measure;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 
 /// The score from which an answer counts as right, where a pool is trained on such labels instead
 /// of graded scores.
@@ -33,7 +33,7 @@ public final class RightFrom {
   }
 
   /// Data whose scores are 1 from the threshold on, else 0; as they are without a threshold.
-  public static EvaluationData labelled(EvaluationData data, OptionalDouble threshold) {
+  public static EvaluationData labeled(EvaluationData data, OptionalDouble threshold) {
     if (threshold.isEmpty()) {
       return data;
     }
@@ -57,12 +57,12 @@ public final class RightFrom {
   }
 
   /// Answers whose scores are 1 from the threshold on, else 0; as they are without a threshold.
-  static Responses labelled(Responses answers, OptionalDouble threshold) {
+  static ItemResponses labeled(ItemResponses answers, OptionalDouble threshold) {
     if (threshold.isEmpty()) {
       return answers;
     }
     float from = (float) threshold.getAsDouble();
-    return Responses.of(
+    return ItemResponses.of(
         IntStream.range(0, answers.count()).map(answers::question).toArray(),
         IntStream.range(0, answers.count())
             .mapToDouble(a -> answers.score(a) >= from ? 1 : 0)

@@ -12,7 +12,7 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.EvaluationData;
 import org.embedllm.correctness.Question;
 import org.embedllm.correctness.Vote;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.logistic.Gaussian;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.question.QuestionVectors;
@@ -83,7 +83,7 @@ public final class VotePlacement {
 
   /// The shares of votes that a model won on training questions, as a pool from votes alone keeps
   /// them.
-  private Responses shares(String model) {
+  private ItemResponses shares(String model) {
     CorrectnessMatrix shares = VoteShares.of(data).matrix();
     Map<String, Integer> known = new HashMap<>();
     List<Question> trained = questions.matrix().questions();
@@ -102,7 +102,7 @@ public final class VotePlacement {
       scores.putIfAbsent(
           known.getOrDefault(shares.questions().get(j).text(), 0), shares.score(row, j));
     }
-    return Responses.of(
+    return ItemResponses.of(
         scores.keySet().stream().mapToInt(j -> j).toArray(),
         scores.values().stream().mapToDouble(s -> s).toArray());
   }

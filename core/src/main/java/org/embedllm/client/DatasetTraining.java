@@ -44,7 +44,7 @@ final class DatasetTraining {
   private final CorrectnessMatrix validation;
 
   private DatasetTraining(Dataset dataset, TrainingChoices choices) {
-    EvaluationData read = RightFrom.labelled(dataset.data(), choices.rightFrom());
+    EvaluationData read = RightFrom.labeled(dataset.data(), choices.rightFrom());
     this.votesAlone = VoteShares.only(read);
     this.data = votesAlone ? VoteShares.of(read) : read;
     CorrectnessMatrix part = data.part(SplitPart.TRAIN);

@@ -45,7 +45,7 @@ final class NewModelAnswers {
     Optional<Dataset> read = file.map(DatasetLoader::loadByIds);
     this.directory = read.flatMap(Dataset::directory);
     this.data =
-        read.map(dataset -> RightFrom.labelled(dataset.data(), RightFrom.of(artifact)))
+        read.map(dataset -> RightFrom.labeled(dataset.data(), RightFrom.of(artifact)))
             .orElseGet(() ->
                 EvaluationData.of(
                     CorrectnessMatrix.ofDense(List.of(), List.of(), new float[0][]),

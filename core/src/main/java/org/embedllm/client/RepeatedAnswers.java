@@ -51,7 +51,7 @@ public final class RepeatedAnswers {
         .orElseThrow(() ->
             BadInputException.in(
                 modelFile,
-                "does not know how much one answer differs from the next: import every answer of a model to a question, or means with their numbers in the column weight and their variances in score_variance, and train again"));
+                "does not know how much one answer differs from the next. Import every answer of a model to a question, or their means. Means need their number in the column weight and their variance in score_variance. Then train again"));
   }
 
   /// The same of a model file that was read.

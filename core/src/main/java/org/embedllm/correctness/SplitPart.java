@@ -21,7 +21,7 @@ public enum SplitPart {
   }
 
   /// The part of a label.
-  public static Optional<SplitPart> labelled(String label) {
+  public static Optional<SplitPart> labeled(String label) {
     return Arrays.stream(values()).filter(part -> part.label.equals(label)).findFirst();
   }
 }

@@ -245,7 +245,7 @@ record DatasetDescription(
     List<SourcePart> sources = new ArrayList<>();
     for (JsonNode node : list) {
       String split = node.path("split").asString("");
-      Optional<SplitPart> part = SplitPart.labelled(split);
+      Optional<SplitPart> part = SplitPart.labeled(split);
       sources.add(
           new SourcePart(
               node.path("file").asString(""),

@@ -112,7 +112,7 @@ final class QuestionsFile {
     }
     questions.add(new Question(id, values[1], values[2], Attributes.of(attributes)));
     parts.add(
-        SplitPart.labelled(values[3])
+        SplitPart.labeled(values[3])
             .orElseThrow(() ->
                 BadInputException.at(
                     file, line, "split must be train, val or test; got \"" + values[3] + "\"")));

@@ -28,7 +28,7 @@ public final class MatrixFactorizationTrainer implements Trainer {
    *   w = C_1 − C_0                                     [d]     two logits read as one
    *   Q = P ∘ w                                         [m, d]
    *   Z = V Qᵀ + (c_1 − c_0)                            [B, m]  logit_1 − logit_0
-   *   L = Σ a_ij [ softplus(z_ij) − y_ij z_ij ] / Σ a_ij        eq. 1, over the block's observed cells,
+   *   L = Σ ω_ij [ softplus(z_ij) − y_ij z_ij ] / Σ ω_ij        eq. 1, over the block's observed cells,
    *
    *
    * Cross-entropy over the two logits and binary cross-entropy of sigmoid(logit_1 − logit_0) are the

@@ -5,62 +5,63 @@ import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.TextFeatureVectors;
 import org.embedllm.tensor.FloatMatrix;
 
-/// Features of a question from three nested sources, so that what is novel or unknown is as if it
-/// had not been looked at. Immutable.
+/// Features of a question from three nested sources, so that what is unfamiliar or unknown is as if
+/// it had not been looked at. Immutable.
 public final class NestedKernels implements FeatureMap {
   /*
-   * k₁ [r₁] kernel of sentence and form with landmarks, k₂ [r₂] kernel of sentence and content, which
-   * stays when a question is asked in another form, h the unfamiliarity of the form (FormFamiliarity) and
+   * k₁ [r₁] kernel of sentence and surface with landmarks, k₂ [r₂] kernel of sentence and
+   * content, which stays when a question is asked in another way, ζ the unfamiliarity of the surface
+   * (SurfaceFamiliarity), a the content share, and
    *
-   *   ω = (1 − a) (1 − h)
-   *   f = (ω k₁, (1 − ω) k₂, ω, D − π(x))
+   *   ρ = (1 − a) (1 − ζ)
+   *   f = (ρ k₁, (1 − ρ) k₂, ρ, D − Π(x))
    *
-   * D [p] are the columns of the attributes (AttributeEncoding), and π(x) what the text lets expect
-   * of them, linear in (ω k₁, (1 − ω) k₂, ω, 1). Columns of an attribute that is not known are 0. So
+   * D [p] are the columns of the attributes (AttributeEncoding), and Π(x) what the text lets expect
+   * of them, linear in (ρ k₁, (1 − ρ) k₂, ρ, 1). Columns of an attribute that is not known are 0. So
    * W f + b is a mixture of what two kernel regressions forecast, plus what the attributes say beyond
-   * the text; without attributes it is the mixture, and where the form is novel the second alone.
+   * the text; without attributes it is the mixture, and where the surface is unfamiliar the second alone.
    */
   private final TextFeatureVectors.Columns columns;
-  private final FeatureMap.Kernel form;
+  private final FeatureMap.Kernel surface;
   private final FeatureMap.Kernel content;
-  private final FormFamiliarity familiarity;
+  private final SurfaceFamiliarity familiarity;
   private final double contentShare;
   private final AttributeEncoding attributes;
   private final FloatMatrix expected; // [p, r₁ + r₂ + 2]
 
   /// @param columns how question vectors are divided
-  /// @param form kernel of sentence and form, landmarks [r₁, sentence + form]
+  /// @param surface kernel of sentence and surface, landmarks [r₁, sentence + surface]
   /// @param content kernel of sentence and content, landmarks [r₂, sentence + content]
-  /// @param familiarity of forms
-  /// @param contentShare a, what the second kernel counts where the form is usual, in [0, 1]
+  /// @param familiarity of surfaces
+  /// @param contentShare a, what the second kernel counts where the surface is usual, in [0, 1]
   /// @param attributes p columns
   /// @param expected what the text lets expect of them, [p, r₁ + r₂ + 2]
   /// @throws IllegalArgumentException when shapes do not fit together
   public NestedKernels(
       TextFeatureVectors.Columns columns,
-      FeatureMap.Kernel form,
+      FeatureMap.Kernel surface,
       FeatureMap.Kernel content,
-      FormFamiliarity familiarity,
+      SurfaceFamiliarity familiarity,
       double contentShare,
       AttributeEncoding attributes,
       FloatMatrix expected) {
     this.columns = columns;
-    this.form = form;
+    this.surface = surface;
     this.content = content;
     this.familiarity = familiarity;
     this.contentShare = contentShare;
     this.attributes = attributes;
     this.expected = expected;
-    if (form.inputDimension() != columns.sentence() + columns.form()
+    if (surface.inputDimension() != columns.sentence() + columns.surface()
         || content.inputDimension() != columns.sentence() + columns.content()
-        || familiarity.prototypes().columns() != columns.form()
+        || familiarity.prototypes().columns() != columns.surface()
         || expected.rows() != attributes.columns()
         || (expected.rows() > 0 && expected.columns() != textFeatures() + 1)
         || !(contentShare >= 0 && contentShare <= 1)) {
       throw new IllegalArgumentException(
           "kernels of %d and %d columns, %s and %d attribute columns do not fit vectors of %s"
               .formatted(
-                  form.inputDimension(),
+                  surface.inputDimension(),
                   content.inputDimension(),
                   expected,
                   attributes.columns(),
@@ -72,9 +73,9 @@ public final class NestedKernels implements FeatureMap {
     return columns;
   }
 
-  /// The kernel of sentence and form.
-  public FeatureMap.Kernel form() {
-    return form;
+  /// The kernel of sentence and surface.
+  public FeatureMap.Kernel surface() {
+    return surface;
   }
 
   /// The kernel of sentence and content.
@@ -82,11 +83,11 @@ public final class NestedKernels implements FeatureMap {
     return content;
   }
 
-  public FormFamiliarity familiarity() {
+  public SurfaceFamiliarity familiarity() {
     return familiarity;
   }
 
-  /// a, what the second kernel counts where the form is usual.
+  /// a, what the second kernel counts where the surface is usual.
   public double contentShare() {
     return contentShare;
   }
@@ -95,14 +96,14 @@ public final class NestedKernels implements FeatureMap {
     return attributes;
   }
 
-  /// π, [p, r₁ + r₂ + 2].
+  /// Π, [p, r₁ + r₂ + 2].
   public FloatMatrix expected() {
     return expected;
   }
 
   @Override
   public int inputDimension() {
-    return columns.sentence() + columns.form() + columns.content();
+    return columns.sentence() + columns.surface() + columns.content();
   }
 
   /// Vectors alone, or with the columns of attributes behind them.
@@ -118,12 +119,13 @@ public final class NestedKernels implements FeatureMap {
 
   /// r₁ + r₂ + 1.
   private int textFeatures() {
-    return form.outputDimension() + content.outputDimension() + 1;
+    return surface.outputDimension() + content.outputDimension() + 1;
   }
 
-  /// Sentence and form of question vectors.
-  public static FloatMatrix formVectors(TextFeatureVectors.Columns columns, FloatMatrix vectors) {
-    int width = columns.sentence() + columns.form();
+  /// Sentence and surface of question vectors.
+  public static FloatMatrix surfaceVectors(
+      TextFeatureVectors.Columns columns, FloatMatrix vectors) {
+    int width = columns.sentence() + columns.surface();
     float[] part = new float[Math.multiplyExact(vectors.rows(), width)];
     for (int j = 0; j < vectors.rows(); j++) {
       System.arraycopy(vectors.sharedArray(), j * vectors.columns(), part, j * width, width);
@@ -147,7 +149,7 @@ public final class NestedKernels implements FeatureMap {
         part[to + x] = all[from + x] * sentence;
       }
       for (int x = 0; x < columns.content(); x++) {
-        part[to + q + x] = all[from + q + columns.form() + x] * content;
+        part[to + q + x] = all[from + q + columns.surface() + x] * content;
       }
     }
     return FloatMatrix.wrap(vectors.rows(), width, part);
@@ -156,13 +158,13 @@ public final class NestedKernels implements FeatureMap {
   /// A question seen by each source.
   public static final class Sources {
     private final float[] features;
-    private final float[] form;
+    private final float[] surface;
     private final float[] content;
     private final double unfamiliarity;
 
-    private Sources(float[] features, float[] form, float[] content, double unfamiliarity) {
+    private Sources(float[] features, float[] surface, float[] content, double unfamiliarity) {
       this.features = features;
-      this.form = form;
+      this.surface = surface;
       this.content = content;
       this.unfamiliarity = unfamiliarity;
     }
@@ -173,8 +175,8 @@ public final class NestedKernels implements FeatureMap {
     }
 
     /// k₁, `[r₁]`: not to be modified.
-    public float[] form() {
-      return form;
+    public float[] surface() {
+      return surface;
     }
 
     /// k₂, `[r₂]`: not to be modified.
@@ -182,7 +184,7 @@ public final class NestedKernels implements FeatureMap {
       return content;
     }
 
-    /// h, the unfamiliarity of the form, in [0, 1].
+    /// ζ, the unfamiliarity of the surface, in [0, 1].
     public double unfamiliarity() {
       return unfamiliarity;
     }
@@ -193,7 +195,7 @@ public final class NestedKernels implements FeatureMap {
   /// @param vector `[q]` or [q + p]
   public Sources sources(float[] vector) {
     FloatMatrix one = FloatMatrix.wrap(1, vector.length, vector);
-    float[] first = form.map(formVectors(columns, one), 0, 1);
+    float[] first = surface.map(surfaceVectors(columns, one), 0, 1);
     float[] second = content.map(contentVectors(columns, one), 0, 1);
     double unfamiliarity = familiarity.unfamiliarity(vector, columns.sentence());
     float[] features = new float[outputDimension()];
@@ -217,7 +219,7 @@ public final class NestedKernels implements FeatureMap {
             rows,
             width,
             Arrays.copyOfRange(vectors.sharedArray(), from * width, (from + rows) * width));
-    float[] first = form.map(formVectors(columns, some), 0, rows);
+    float[] first = surface.map(surfaceVectors(columns, some), 0, rows);
     float[] second = content.map(contentVectors(columns, some), 0, rows);
     int r = outputDimension();
     float[] features = new float[Math.multiplyExact(rows, r)];
@@ -238,7 +240,7 @@ public final class NestedKernels implements FeatureMap {
       int vector,
       float[] into,
       int at) {
-    int r1 = form.outputDimension();
+    int r1 = surface.outputDimension();
     int r2 = content.outputDimension();
     float weight = (float) ((1 - contentShare) * (1 - unfamiliarity));
     for (int i = 0; i < r1; i++) {
@@ -253,7 +255,7 @@ public final class NestedKernels implements FeatureMap {
     }
   }
 
-  /// D − π(x) for the attributes that are known.
+  /// D − Π(x) for the attributes that are known.
   private void attributes(FloatMatrix vectors, int row, float[] into, int at) {
     int p = attributes.columns();
     float[] all = vectors.sharedArray();
@@ -280,7 +282,7 @@ public final class NestedKernels implements FeatureMap {
   public boolean equals(Object other) {
     return other instanceof NestedKernels that
         && columns.equals(that.columns)
-        && form.equals(that.form)
+        && surface.equals(that.surface)
         && content.equals(that.content)
         && familiarity.equals(that.familiarity)
         && contentShare == that.contentShare
@@ -290,6 +292,6 @@ public final class NestedKernels implements FeatureMap {
 
   @Override
   public int hashCode() {
-    return 31 * form.hashCode() + content.hashCode();
+    return 31 * surface.hashCode() + content.hashCode();
   }
 }

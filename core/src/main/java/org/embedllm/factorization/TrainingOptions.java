@@ -22,7 +22,7 @@ public record TrainingOptions(
     int batchQuestions,
     double noise,
     double weightDecay,
-    QuestionOrder order,
+    TrainingOrder order,
     long seed,
     int threads) {
   /// The value of [#batchQuestions] for as many questions as have about 2,048 cells.
@@ -33,13 +33,13 @@ public record TrainingOptions(
   /// The paper's settings, with those that only its code states.
   public static final TrainingOptions PUBLISHED =
       new TrainingOptions(
-          232, 50, 1e-4, AUTOMATIC, 0.05, 1e-5, QuestionOrder.FILE, 0, processors());
+          232, 50, 1e-4, AUTOMATIC, 0.05, 1e-5, TrainingOrder.FILE, 0, processors());
 
   /// The best settings known: steps of 128 questions at a higher learning rate reach the training
   /// loss of the published steps within 5e-4 in a seventh of them, and shuffling helps with a file
   /// that is sorted by benchmark.
   public static final TrainingOptions DEFAULT =
-      PUBLISHED.withLearningRate(5e-4).withBatchQuestions(128).withOrder(QuestionOrder.SHUFFLED);
+      PUBLISHED.withLearningRate(5e-4).withBatchQuestions(128).withOrder(TrainingOrder.SHUFFLED);
 
   /// @throws IllegalArgumentException when a value is out of its range
   public TrainingOptions {
@@ -114,7 +114,7 @@ public record TrainingOptions(
         dimension, epochs, learningRate, batchQuestions, noise, value, order, seed, threads);
   }
 
-  public TrainingOptions withOrder(QuestionOrder value) {
+  public TrainingOptions withOrder(TrainingOrder value) {
     return new TrainingOptions(
         dimension, epochs, learningRate, batchQuestions, noise, weightDecay, value, seed, threads);
   }

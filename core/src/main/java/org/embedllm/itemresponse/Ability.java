@@ -17,12 +17,12 @@ public final class Ability {
   private static final double CLOSE = 1e-9; // of the accuracy
 
   private final ItemParameters known;
-  private final Responses answers;
+  private final ItemResponses answers;
   private final LaplacePosterior posterior;
   private final double[] mode; // of the posterior
 
   /// @param answers by ascending question
-  Ability(ItemParameters known, Responses answers, LaplacePosterior posterior) {
+  Ability(ItemParameters known, ItemResponses answers, LaplacePosterior posterior) {
     this.known = known;
     this.answers = answers;
     this.posterior = posterior;
@@ -89,7 +89,7 @@ public final class Ability {
   }
 
   /// The answers it rests on.
-  public Responses answers() {
+  public ItemResponses answers() {
     return answers;
   }
 

@@ -47,7 +47,8 @@ final class AbilityDerivatives implements NewtonFunction {
   private final float[] right; // [BLOCK, padded]
   private final float[] product; // [w, padded]
 
-  AbilityDerivatives(ItemParameters known, Responses answers, double[] mean, double[] precision) {
+  AbilityDerivatives(
+      ItemParameters known, ItemResponses answers, double[] mean, double[] precision) {
     this.count = answers.count();
     this.mean = mean;
     this.precision = precision;

@@ -21,14 +21,14 @@ final class ItemParameterFit {
   private final CorrectnessMatrix train;
   private final FloatMatrix inputs;
   private final Workers workers;
-  private final List<Responses> pool;
+  private final List<ItemResponses> pool;
 
   /// @param inputs `[n, k]`, the features of each question's text
   ItemParameterFit(CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
     this.train = train;
     this.inputs = inputs;
     this.workers = workers;
-    this.pool = Responses.byModel(train);
+    this.pool = ItemResponses.byModel(train);
   }
 
   /// The parameters with the model misfit ([ModelMisfitVariance]).

@@ -263,20 +263,20 @@ public final class ItemParameters {
   }
 
   /// A model's ability from its answers; the order of the answers has no influence.
-  public Ability ability(Responses answers) {
+  public Ability ability(ItemResponses answers) {
     return ability(answers, AbilityPrior.POOL);
   }
 
   /// A model's ability from its answers and from what was known before them.
-  public Ability ability(Responses answers, AbilityPrior before) {
+  public Ability ability(ItemResponses answers, AbilityPrior before) {
     double[] start = new double[abilityDimension()];
     start[0] = before.mean();
-    Responses sorted = answers.sorted();
+    ItemResponses sorted = answers.sorted();
     return new Ability(this, sorted, posterior(sorted, before, start));
   }
 
   /// @param start where the search begins, `[1 + B + T + 1]`
-  LaplacePosterior posterior(Responses answers, AbilityPrior before, double[] start) {
+  LaplacePosterior posterior(ItemResponses answers, AbilityPrior before, double[] start) {
     double[] mean = new double[abilityDimension()];
     mean[0] = before.mean();
     double[] precision = priorVariances(before);

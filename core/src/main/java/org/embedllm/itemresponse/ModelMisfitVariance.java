@@ -108,7 +108,7 @@ final class ModelMisfitVariance {
       int[] folds,
       ScoreDispersion dispersion,
       Workers workers) {
-    List<Responses> all = Responses.byModel(answers);
+    List<ItemResponses> all = ItemResponses.byModel(answers);
     int[] kept = IntStream.range(0, all.size()).filter(i -> folds[i] != fold).toArray();
     int[] out =
         IntStream.range(0, all.size())
@@ -129,7 +129,7 @@ final class ModelMisfitVariance {
   }
 
   /// Which questions a plan asks of a model.
-  private static boolean[] planned(Responses answers, ItemParameters known, boolean[] open) {
+  private static boolean[] planned(ItemResponses answers, ItemParameters known, boolean[] open) {
     boolean[] asked = new boolean[open.length];
     new QuestionPlanner(known)
         .plan(answers.only(j -> false), Math.min(ASKED, answers.count() / 2), 0, j -> open[j])
@@ -138,19 +138,19 @@ final class ModelMisfitVariance {
     return asked;
   }
 
-  private static Wanted wanted(Responses answers, ItemParameters known) {
+  private static Wanted wanted(ItemResponses answers, ItemParameters known) {
     Wanted wanted = Wanted.none();
     boolean[] open = new boolean[known.questions().size()];
     for (int a = 0; a < answers.count(); a++) {
       open[answers.question(a)] = true;
     }
     boolean[] asked = planned(answers, known, open);
-    Responses rest = answers.only(j -> !asked[j]);
+    ItemResponses rest = answers.only(j -> !asked[j]);
     Ability ability = known.ability(answers.only(j -> asked[j]));
     int groups = known.benchmarks().size();
     for (int b = -1; b < (groups > 1 ? groups : 0); b++) {
       int benchmark = b;
-      Responses part = b < 0 ? rest : rest.only(j -> known.benchmarkOf(j) == benchmark);
+      ItemResponses part = b < 0 ? rest : rest.only(j -> known.benchmarkOf(j) == benchmark);
       if (part.count() >= FEWEST) {
         boolean[] own = new boolean[open.length];
         double sum = 0;

@@ -44,7 +44,7 @@ public final class OneMoreAnswer {
   /// @param answers to the known questions, in their order
   public static OneMoreAnswer of(ItemParameters known, CorrectnessMatrix answers) {
     List<double[]> outside = new ArrayList<>();
-    for (Responses own : Responses.byModel(answers)) {
+    for (ItemResponses own : ItemResponses.byModel(answers)) {
       Ability ability = known.ability(own);
       double[] expected = new double[answers.questionCount()];
       Arrays.setAll(expected, answers.hasVariances() ? ability::without : ability::probability);

@@ -55,7 +55,8 @@ public final class QuestionPlanner {
   /// @param wantedHalfWidth stop as soon as the half-width is expected to be at most this; 0 to use
   ///   the whole budget
   /// @param allowed which known questions may be asked
-  public Plan plan(Responses answers, int budget, double wantedHalfWidth, IntPredicate allowed) {
+  public Plan plan(
+      ItemResponses answers, int budget, double wantedHalfWidth, IntPredicate allowed) {
     Ability ability = known.ability(answers);
     int n = known.questions().size();
     boolean[] unseen = new boolean[n];

@@ -91,7 +91,7 @@ final class TwoParameterLogisticFit {
   /// [n, 5]: b, a, C_bb, C_ba, C_aa.
   FloatMatrix run() {
     start();
-    List<Responses> byModel = Responses.byModel(train);
+    List<ItemResponses> byModel = ItemResponses.byModel(train);
     for (int turn = 0; turn < TURNS; turn++) {
       questions(2);
       prior();
@@ -222,7 +222,7 @@ final class TwoParameterLogisticFit {
     saa = aa * factor * factor;
   }
 
-  private double model(Responses answers, double start) {
+  private double model(ItemResponses answers, double start) {
     float[] p = new float[BLOCK];
     double t = start;
     for (int step = 0; step < 2; step++) {

@@ -44,7 +44,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
   }
 
   /// @param covariances of the models' vectors, [m, d * d]
-  /// @param outOfDistribution by sentence and form, or by the only kernel
+  /// @param outOfDistribution by sentence and surface, or by the only kernel
   /// @param contentOutOfDistribution by sentence and content, where there is such a kernel
   /// @throws IllegalArgumentException when shapes do not fit, or the features are no kernel
   public IntervalForecaster(
@@ -93,7 +93,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
   /// The share of what text can say that is open for questions like this one.
   ///
   /// @return in (0, 1]: small near the training questions, 1 far from all of them
-  public double outOfDistribution(float[] vector) {
+  double outOfDistribution(float[] vector) {
     return places.of(vector).open();
   }
 

@@ -18,7 +18,7 @@ import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.factorization.TrainingResult;
 import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.ItemParameters;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.linalg.KernelWarmUp;
 import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.LogitCalibration;
@@ -35,7 +35,7 @@ import org.embedllm.tensor.FloatMatrix;
 public final class KernelFactorizationTrainer implements Trainer {
   /*
    * 1. V [n, d]: the principal components of the answers over the models (AnswerComponents).
-   * 2. For each component kernel ridge regressions on landmarks, on sentence and form and on sentence
+   * 2. For each component kernel ridge regressions on landmarks, on sentence and surface and on sentence
    *    and content; λ has the smallest leave-one-out error (LeaveOneOutRidge). Components that text
    *    can tell keep their size, others shrink to nothing: the pool decides together what a question's
    *    text says. The columns of the attributes are forecast from the text in the same way.
@@ -134,7 +134,7 @@ public final class KernelFactorizationTrainer implements Trainer {
       double products = (double) options.landmarks() * (options.landmarks() + most);
       KernelWarmUp.await(train.questionCount() * products);
       QuestionSources sources = QuestionSources.of(problem, answers, options, clock, workers);
-      clock.done("attributes and forms", 0);
+      clock.done("attributes and surface features", 0);
       ItemParameters known =
           ItemParameters.fit(train, sources.inputs(sources.components()), workers);
       clock.done("item parameters", 0);
@@ -156,7 +156,7 @@ public final class KernelFactorizationTrainer implements Trainer {
     /// Late components hardly move the loss, but they tell the best models apart, which is what a
     /// router needs.
     private Candidate choose(QuestionSources sources, ItemParameters known, PhaseClock clock) {
-      List<Responses> pool = Responses.byModel(train);
+      List<ItemResponses> pool = ItemResponses.byModel(train);
       Ability[] abilities = new Ability[pool.size()];
       workers.run(pool.size(), i -> abilities[i] = known.ability(pool.get(i)));
       clock.done("abilities", 0);
@@ -246,7 +246,7 @@ public final class KernelFactorizationTrainer implements Trainer {
           new ModelVectorProblem(known, chosen.inputs(), chosen.rows().prior()),
           FloatMatrix.wrap(m, k * k, covariances),
           chosen.inputs(),
-          outOfDistribution(sources, sources.form(), d),
+          outOfDistribution(sources, sources.surface(), d),
           sources.content().map(content -> outOfDistribution(sources, content, d)),
           IntStream.range(0, d).mapToObj(sources::ridge).toList(),
           IntStream.range(0, d).mapToObj(sources::explained).toList(),

@@ -11,8 +11,8 @@ import java.util.List;
 /// @param ridges λ that each component chooses from by leave-one-out error, positive
 /// @param dimensions numbers of components to choose from on validation, each at least 1
 /// @param jitter added to the diagonal of the landmark kernel, positive
-/// @param contentShare what the kernel of sentence and content counts where the form is usual, in
-///   [0, 1]; where the form is novel it counts alone
+/// @param contentShare what the kernel of sentence and content counts where the surface is usual,
+///   in [0, 1]; where the surface is unfamiliar it counts alone
 /// @param seed of where the landmarks start; the same seed gives the same bytes
 /// @param attributesKnown share of prompts whose attributes will be known in use, 0 to 1; with 0
 ///   attributes are left out

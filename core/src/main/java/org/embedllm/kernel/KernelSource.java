@@ -24,11 +24,11 @@ final class KernelSource {
   /// largest matrix of a training, is not kept.
   ///
   /// @param vectors [n, q]
-  /// @param form how many columns at the end of the vectors say nothing of the meaning
+  /// @param surface how many columns at the end of the vectors say nothing of the meaning
   /// @param count number of targets
   static KernelSource of(
       FloatMatrix vectors,
-      int form,
+      int surface,
       RidgeTargets targets,
       int count,
       KernelOptions options,
@@ -68,7 +68,7 @@ final class KernelSource {
             options.jitter());
     FloatMatrix nearness =
         OutOfDistributionFit.nearness(
-            ground, new SemanticSimilarity(landmarks.features(), form), workers);
+            ground, new SemanticSimilarity(landmarks.features(), surface), workers);
     clock.done("distance from training", n * r * r / 4);
     return new KernelSource(landmarks, fit, means, nearness);
   }

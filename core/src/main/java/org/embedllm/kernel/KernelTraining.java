@@ -20,7 +20,8 @@ import org.embedllm.tensor.FloatMatrix;
 /// @param covariances of the models' vectors, [m, d * d]
 /// @param inputs [n, d], for each training question the input of that problem: its projected
 ///   features, predicted without its own answers
-/// @param outOfDistribution how far questions are from the training questions, by sentence and form
+/// @param outOfDistribution how far questions are from the training questions, by sentence and
+///   surface
 /// @param contentOutOfDistribution the same by sentence and content, where there is such a kernel
 /// @param ridges λ chosen for each component
 /// @param explained share of each component's variance that leave-one-out predictions explain

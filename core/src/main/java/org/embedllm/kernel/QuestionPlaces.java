@@ -9,12 +9,12 @@ import org.embedllm.tensor.FloatMatrix;
 
 /// Where questions lie among the training questions, by one kernel or by two. Immutable.
 ///
-/// With two, what is open is that of the kernel of sentence and form where the form is usual, that
-/// of the kernel of sentence and content where it is novel, and between them a mixture.
+/// With two, what is open is that of the kernel of sentence and surface where the surface is usual,
+/// that of the kernel of sentence and content where it is unfamiliar, and between them a mixture.
 final class QuestionPlaces {
   private final FeatureMap features;
-  private final OutOfDistribution form;
-  private final SemanticSimilarity formMeaning;
+  private final OutOfDistribution surface;
+  private final SemanticSimilarity surfaceMeaning;
   private final Optional<ByContent> content;
 
   /// The second kernel's measures.
@@ -23,12 +23,12 @@ final class QuestionPlaces {
 
   private QuestionPlaces(
       FeatureMap features,
-      OutOfDistribution form,
-      SemanticSimilarity formMeaning,
+      OutOfDistribution surface,
+      SemanticSimilarity surfaceMeaning,
       Optional<ByContent> content) {
     this.features = features;
-    this.form = form;
-    this.formMeaning = formMeaning;
+    this.surface = surface;
+    this.surfaceMeaning = surfaceMeaning;
     this.content = content;
   }
 
@@ -36,7 +36,7 @@ final class QuestionPlaces {
   ///   forecaster
   static QuestionPlaces of(
       MatrixFactorization factorization,
-      OutOfDistribution form,
+      OutOfDistribution surface,
       Optional<OutOfDistribution> contentOutOfDistribution) {
     TextFeatureVectors.Columns columns = TextFeatureVectors.columns(factorization.encoder());
     return switch (factorization.features()) {
@@ -44,7 +44,7 @@ final class QuestionPlaces {
           throw new IllegalArgumentException("intervals take a kernel forecaster");
       case FeatureMap.Kernel kernel ->
           new QuestionPlaces(
-              kernel, form, new SemanticSimilarity(kernel, columns.form()), Optional.empty());
+              kernel, surface, new SemanticSimilarity(kernel, columns.surface()), Optional.empty());
       case NestedKernels nested -> {
         OutOfDistribution second =
             contentOutOfDistribution.orElseThrow(() ->
@@ -55,8 +55,8 @@ final class QuestionPlaces {
         }
         yield new QuestionPlaces(
             nested,
-            form,
-            new SemanticSimilarity(nested.form(), columns.form()),
+            surface,
+            new SemanticSimilarity(nested.surface(), columns.surface()),
             Optional.of(
                 new ByContent(
                     nested, second, new SemanticSimilarity(nested.content(), columns.content()))));
@@ -103,10 +103,10 @@ final class QuestionPlaces {
   Place of(float[] vector) {
     if (content.isEmpty()) {
       float[] mapped = features.map(vector);
-      OutOfDistribution.Place place = form.place(vector, mapped, formMeaning);
+      OutOfDistribution.Place place = surface.place(vector, mapped, surfaceMeaning);
       return new Place(
           mapped,
-          mixture(0, place.open(), form.variances(), 0, form.variances()),
+          mixture(0, place.open(), surface.variances(), 0, surface.variances()),
           place.open(),
           place.far());
     }
@@ -114,9 +114,10 @@ final class QuestionPlaces {
     NestedKernels nested = second.nested();
     NestedKernels.Sources sources = nested.sources(vector);
     FloatMatrix one = FloatMatrix.wrap(1, vector.length, vector);
-    float[] formVector = NestedKernels.formVectors(nested.columns(), one).sharedArray();
+    float[] surfaceVector = NestedKernels.surfaceVectors(nested.columns(), one).sharedArray();
     float[] contentVector = NestedKernels.contentVectors(nested.columns(), one).sharedArray();
-    OutOfDistribution.Place byForm = form.place(formVector, sources.form(), formMeaning);
+    OutOfDistribution.Place bySurface =
+        surface.place(surfaceVector, sources.surface(), surfaceMeaning);
     OutOfDistribution.Place byContent =
         second.outOfDistribution().place(contentVector, sources.content(), second.meaning());
     double h = sources.unfamiliarity();
@@ -124,19 +125,20 @@ final class QuestionPlaces {
         sources.features(),
         mixture(
             h,
-            byForm.open(),
-            form.variances(),
+            bySurface.open(),
+            surface.variances(),
             byContent.open(),
             second.outOfDistribution().variances()),
-        (1 - h) * byForm.open() + h * byContent.open(),
-        byForm.far());
+        (1 - h) * bySurface.open() + h * byContent.open(),
+        bySurface.far());
   }
 
   private static double[] mixture(
-      double h, double formOpen, FloatMatrix form, double contentOpen, FloatMatrix content) {
-    double[] variances = new double[form.columns()];
+      double h, double surfaceOpen, FloatMatrix surface, double contentOpen, FloatMatrix content) {
+    double[] variances = new double[surface.columns()];
     for (int k = 0; k < variances.length; k++) {
-      variances[k] = (1 - h) * formOpen * form.get(0, k) + h * contentOpen * content.get(0, k);
+      variances[k] =
+          (1 - h) * surfaceOpen * surface.get(0, k) + h * contentOpen * content.get(0, k);
     }
     return variances;
   }

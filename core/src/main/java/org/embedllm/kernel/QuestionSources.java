@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.factorization.FeatureMap;
-import org.embedllm.factorization.FormFamiliarity;
 import org.embedllm.factorization.NestedKernels;
+import org.embedllm.factorization.SurfaceFamiliarity;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.linalg.Workers;
 import org.embedllm.question.AttributeEncoding;
@@ -27,7 +27,7 @@ final class QuestionSources {
   private final int n;
   private final int[] components; // those of all D that text tells, [d]
   private final TextFeatureVectors.Columns columns;
-  private final KernelSource form;
+  private final KernelSource surface;
   private final Optional<KernelSource> content;
   private final double contentShare;
   private final double[] scales; // [D]
@@ -51,14 +51,15 @@ final class QuestionSources {
     RidgeTargets targets = (j, k) -> k < all ? answers.score(j, k) : known.target(j, k - all);
     if (columns.content() == 0) {
       this.contentShare = 0;
-      this.form = KernelSource.of(vectors, columns.form(), targets, all, options, clock, workers);
+      this.surface =
+          KernelSource.of(vectors, columns.surface(), targets, all, options, clock, workers);
       this.content = Optional.empty();
     } else {
       this.contentShare = options.contentShare();
-      this.form =
+      this.surface =
           KernelSource.of(
-              NestedKernels.formVectors(columns, vectors),
-              columns.form(),
+              NestedKernels.surfaceVectors(columns, vectors),
+              columns.surface(),
               targets,
               all + p,
               options,
@@ -92,10 +93,10 @@ final class QuestionSources {
     this.attributeWeights = effects.weights();
     this.features =
         content.isEmpty()
-            ? form.landmarks().features()
+            ? surface.landmarks().features()
             : new NestedKernels(
                 columns,
-                form.landmarks().features(),
+                surface.landmarks().features(),
                 content.get().landmarks().features(),
                 familiarity(vectors, options, workers),
                 contentShare,
@@ -104,7 +105,7 @@ final class QuestionSources {
   }
 
   private boolean told(int target) {
-    return form.tells(target) || content.map(second -> second.tells(target)).orElse(false);
+    return surface.tells(target) || content.map(second -> second.tells(target)).orElse(false);
   }
 
   /// Fits kernels to the components of the training answers.
@@ -133,9 +134,9 @@ final class QuestionSources {
   private double leftOut(int question, int target) {
     return content
         .map(second ->
-            (1 - contentShare) * form.leftOut(question, target)
+            (1 - contentShare) * surface.leftOut(question, target)
                 + contentShare * second.leftOut(question, target))
-        .orElseGet(() -> form.leftOut(question, target));
+        .orElseGet(() -> surface.leftOut(question, target));
   }
 
   /// Standard deviation of a component's leave-one-out predictions.
@@ -150,13 +151,15 @@ final class QuestionSources {
     return Math.sqrt(Math.max(0, square - mean * mean));
   }
 
-  private FormFamiliarity familiarity(FloatMatrix vectors, KernelOptions options, Workers workers) {
-    return FormPrototypes.of(vectors, columns.sentence(), columns.form(), options.seed(), workers);
+  private SurfaceFamiliarity familiarity(
+      FloatMatrix vectors, KernelOptions options, Workers workers) {
+    return SurfacePrototypes.of(
+        vectors, columns.sentence(), columns.surface(), options.seed(), workers);
   }
 
-  /// π, [p, r₁ + r₂ + 2].
+  /// Π, [p, r₁ + r₂ + 2].
   private FloatMatrix expected(int p, int first, KernelSource second) {
-    int r1 = form.count();
+    int r1 = surface.count();
     int r2 = second.count();
     int width = r1 + r2 + 2;
     float[] values = new float[Math.multiplyExact(p, width)];
@@ -167,17 +170,17 @@ final class QuestionSources {
     return FloatMatrix.wrap(p, width, values);
   }
 
-  /// Weights of (ω k₁, (1 − ω) k₂, ω) for a target.
+  /// Weights of (ρ k₁, (1 − ρ) k₂, ρ) for a target.
   private void write(int target, double scale, KernelSource second, float[] into, int at) {
-    int r1 = form.count();
+    int r1 = surface.count();
     int r2 = second.count();
     for (int i = 0; i < r1; i++) {
-      into[at + i] = (float) (form.weight(target, i) / scale);
+      into[at + i] = (float) (surface.weight(target, i) / scale);
     }
     for (int i = 0; i < r2; i++) {
       into[at + r1 + i] = (float) (second.weight(target, i) / scale);
     }
-    into[at + r1 + r2] = (float) ((form.intercept(target) - second.intercept(target)) / scale);
+    into[at + r1 + r2] = (float) ((surface.intercept(target) - second.intercept(target)) / scale);
   }
 
   /// The number of components that text tells.
@@ -187,17 +190,17 @@ final class QuestionSources {
 
   /// λ of a component.
   double ridge(int component) {
-    return form.ridge(components[component]);
+    return surface.ridge(components[component]);
   }
 
   /// Share of a component's variance that leave-one-out predictions by the first kernel explain.
   double explained(int component) {
-    return form.explained(components[component]);
+    return surface.explained(components[component]);
   }
 
-  /// The kernel of sentence and form, or the only one.
-  KernelSource form() {
-    return form;
+  /// The kernel of sentence and surface, or the only one.
+  KernelSource surface() {
+    return surface;
   }
 
   /// The kernel of sentence and content.
@@ -265,7 +268,7 @@ final class QuestionSources {
   private FloatMatrix mapped(
       CorrectnessMatrix matrix, FloatMatrix vectors, double known, Workers workers) {
     if (!(features instanceof NestedKernels nested)) {
-      return form.landmarks().map(vectors, workers);
+      return surface.landmarks().map(vectors, workers);
     }
     FloatMatrix all = nested.attributes().beside(vectors, matrix.questions());
     float[] values = all.toArray();
@@ -290,7 +293,7 @@ final class QuestionSources {
         write(components[c], scales[c], content.get(), values, at);
       } else {
         for (int i = 0; i < r; i++) {
-          values[at + i] = (float) (form.weight(components[c], i) / scales[c]);
+          values[at + i] = (float) (surface.weight(components[c], i) / scales[c]);
         }
       }
     }
@@ -308,7 +311,7 @@ final class QuestionSources {
     float[] bias = new float[width(d)];
     bias[0] = 1;
     for (int c = 0; c < d; c++) {
-      bias[c + 1] = (float) (content.orElse(form).intercept(components[c]) / scales[c]);
+      bias[c + 1] = (float) (content.orElse(surface).intercept(components[c]) / scales[c]);
     }
     return FloatMatrix.wrap(1, bias.length, bias);
   }

@@ -18,7 +18,7 @@ final class SemanticSimilarity {
   private final int dimension;
   private final int landmarks;
   private final int columns;
-  private final float[] forms; // [columns, r]
+  private final float[] surfaces; // [columns, r]
 
   /// @param columns number of values at the end of a vector that are text features; may be 0
   SemanticSimilarity(FeatureMap.Kernel features, int columns) {
@@ -30,10 +30,10 @@ final class SemanticSimilarity {
       throw new IllegalArgumentException(
           "%d columns of text features in vectors of dimension %d".formatted(columns, dimension));
     }
-    this.forms = new float[columns * landmarks];
+    this.surfaces = new float[columns * landmarks];
     for (int c = 0; c < columns; c++) {
       for (int i = 0; i < landmarks; i++) {
-        forms[c * landmarks + i] = features.landmarks().get(i, dimension - columns + c);
+        surfaces[c * landmarks + i] = features.landmarks().get(i, dimension - columns + c);
       }
     }
   }
@@ -43,13 +43,13 @@ final class SemanticSimilarity {
   /// @param vector of the question, `[q]`
   /// @param features kernel of the question with the landmarks, `[r]`
   double of(float[] vector, float[] features) {
-    float[] form = form(vector);
+    float[] surface = surface(vector);
     double[] nearest = new double[NEAREST];
     Arrays.fill(nearest, Double.NEGATIVE_INFINITY);
     for (int i = 0; i < landmarks; i++) {
       // Logarithms of a few landmarks alone.
-      if (logarithmBound(features[i]) / gamma + 1 - form[i] > nearest[0]) {
-        insertLarger(nearest, Math.log(features[i]) / gamma + 1 - form[i]);
+      if (logarithmBound(features[i]) / gamma + 1 - surface[i] > nearest[0]) {
+        insertLarger(nearest, Math.log(features[i]) / gamma + 1 - surface[i]);
       }
     }
     return mean(nearest);
@@ -79,10 +79,10 @@ final class SemanticSimilarity {
 
   /// Dot products of the sentence with those of all landmarks, `[r]`.
   double[] sentences(float[] vector, float[] features) {
-    float[] form = form(vector);
+    float[] surface = surface(vector);
     double[] sentences = new double[landmarks];
     for (int i = 0; i < landmarks; i++) {
-      sentences[i] = Math.log(features[i]) / gamma + 1 - form[i];
+      sentences[i] = Math.log(features[i]) / gamma + 1 - surface[i];
     }
     return sentences;
   }
@@ -113,7 +113,7 @@ final class SemanticSimilarity {
   }
 
   /// Dot products of the text features, `[r]`.
-  private float[] form(float[] vector) {
+  private float[] surface(float[] vector) {
     float[] sums = new float[landmarks];
     float[] unit = new float[columns];
     double square = 0;
@@ -125,7 +125,7 @@ final class SemanticSimilarity {
       unit[c] = vector[dimension - columns + c] * scale;
     }
     KERNELS.multiplyAdd(
-        1, landmarks, columns, unit, 0, columns, 1, forms, 0, landmarks, sums, 0, landmarks);
+        1, landmarks, columns, unit, 0, columns, 1, surfaces, 0, landmarks, sums, 0, landmarks);
     return sums;
   }
 

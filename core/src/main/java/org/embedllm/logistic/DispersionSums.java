@@ -1,7 +1,7 @@
 package org.embedllm.logistic;
 
 /// What cells say of the [ScoreDispersion] of their scores, where it is known how far the answers
-/// behind a mean are apart: ω from these variances, β from what is left.
+/// behind a mean are apart: φ₁ from these variances, φ₀ from what is left.
 ///
 /// @param squares Σ (score − mean)² of the single answers of cells whose variance is known
 /// @param freedom Σ (n − 1) p (1 − p) of the same cells

@@ -2,7 +2,7 @@ package org.embedllm.modelvector;
 
 import java.util.Arrays;
 import java.util.List;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.linalg.Cholesky;
 import org.embedllm.linalg.DenseVectors;
 import org.embedllm.linalg.Kernels;
@@ -53,13 +53,13 @@ final class ModelVectorBatch {
 
   /// @param models the models' answers, at most sixteen models
   /// @param inputs [n, k]
-  ModelVectorBatch(List<Responses> models, FloatMatrix inputs) {
+  ModelVectorBatch(List<ItemResponses> models, FloatMatrix inputs) {
     this.inputs = inputs;
     this.n = inputs.rows();
     this.k = inputs.columns();
     this.padded = Math.ceilDiv(k, LANES) * LANES;
     this.count = models.size();
-    this.answers = models.stream().mapToInt(Responses::count).toArray();
+    this.answers = models.stream().mapToInt(ItemResponses::count).toArray();
     this.targets = new float[Math.multiplyExact(n, MODELS)];
     this.points = new float[2 * k * MODELS];
     this.product = new float[k * padded];
@@ -67,7 +67,7 @@ final class ModelVectorBatch {
     this.searches = new Search[count];
     Arrays.fill(targets, Float.NaN);
     for (int i = 0; i < count; i++) {
-      Responses own = models.get(i);
+      ItemResponses own = models.get(i);
       for (int a = 0; a < own.count(); a++) {
         targets[own.question(a) * MODELS + i] = (float) own.score(a);
       }

@@ -8,7 +8,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.ItemParameters;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.logistic.ScoreDispersion;
@@ -47,7 +47,7 @@ public final class ModelVectorFit {
   /// @param starts where the searches for the vectors begin, [m, k]: near the solution saves time,
   ///   and changes the result by rounding only
   public static ModelVectorFit solve(
-      List<Responses> pool,
+      List<ItemResponses> pool,
       List<Ability> abilities,
       ItemParameters known,
       FloatMatrix inputs,
@@ -71,7 +71,7 @@ public final class ModelVectorFit {
   /// Solves all rows again and again, each time from where the last one ended. Models that answered
   /// at least half of the questions go in batches, the others one by one, as do graded scores.
   private static final class Solver {
-    private final List<Responses> pool;
+    private final List<ItemResponses> pool;
     private final List<Ability> abilities;
     private final Workers workers;
     private final double[][] starts; // [m, k]
@@ -79,7 +79,7 @@ public final class ModelVectorFit {
     private final List<Optional<ModelVectorBatch>> batches; // for each task
 
     Solver(
-        List<Responses> pool,
+        List<ItemResponses> pool,
         List<Ability> abilities,
         ItemParameters known,
         FloatMatrix inputs,

@@ -3,7 +3,7 @@ package org.embedllm.modelvector;
 import java.util.Arrays;
 import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.ItemParameters;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.logistic.Gaussian;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.logistic.LogisticObservations;
@@ -74,7 +74,7 @@ public final class ModelVectorProblem {
   }
 
   /// A model's vector from answers to known questions.
-  public LaplacePosterior solve(Responses answers) {
+  public LaplacePosterior solve(ItemResponses answers) {
     Ability ability = known.ability(answers);
     return solve(answers, ability, gaussian(ability).mean());
   }
@@ -82,7 +82,7 @@ public final class ModelVectorProblem {
   /// A model's vector from answers to known questions.
   ///
   /// @param start starting point, `[k]`
-  LaplacePosterior solve(Responses answers, Ability ability, double[] start) {
+  LaplacePosterior solve(ItemResponses answers, Ability ability, double[] start) {
     return solve(
         answers, ability, FloatMatrix.wrap(0, prior.dimension(), new float[0]), NONE, start);
   }
@@ -91,7 +91,7 @@ public final class ModelVectorProblem {
   ///
   /// @param texts `[count, k]`, projected features of questions that the pool has not answered
   /// @param scores `[count]`, the answers to these, in `[0, 1]`
-  public LaplacePosterior solve(Responses answers, FloatMatrix texts, double[] scores) {
+  public LaplacePosterior solve(ItemResponses answers, FloatMatrix texts, double[] scores) {
     return solve(answers, known.ability(answers), texts, scores);
   }
 
@@ -101,7 +101,7 @@ public final class ModelVectorProblem {
   /// @param texts `[count, k]`, projected features of questions that the pool has not answered
   /// @param scores `[count]`, the answers to these, in `[0, 1]`
   public LaplacePosterior solve(
-      Responses answers, Ability ability, FloatMatrix texts, double[] scores) {
+      ItemResponses answers, Ability ability, FloatMatrix texts, double[] scores) {
     return solve(answers, ability, texts, scores, gaussian(ability).mean());
   }
 
@@ -111,10 +111,14 @@ public final class ModelVectorProblem {
   }
 
   private LaplacePosterior solve(
-      Responses answers, Ability ability, FloatMatrix texts, double[] textScores, double[] start) {
+      ItemResponses answers,
+      Ability ability,
+      FloatMatrix texts,
+      double[] textScores,
+      double[] start) {
     int k = prior.dimension();
     int n = known.questions().size();
-    Responses sorted = answers.sorted();
+    ItemResponses sorted = answers.sorted();
     int seen = sorted.count() + textScores.length;
     float[] own = new float[seen * k];
     double[] scores = new double[seen];

@@ -40,12 +40,12 @@ public final class OnlineModelVector {
   private final double[] floor; // [k, k]
   private final double[] weights; // w, [k]: the pool's classifier
   private final double shift; // of every logit
-  private final Deque<Outcome> window = new ArrayDeque<>();
+  private final Deque<Observation> window = new ArrayDeque<>();
   private final Deque<double[]> surprises = new ArrayDeque<>(); // y − p, variance
   private double[] center; // [k]
   private double[] precision; // [k, k]
   private LaplacePosterior posterior;
-  private long outcomes;
+  private long scores;
 
   /// @param window number of feedback scores kept exactly, at least 1
   /// @param decay weight of a score relative to the next one, in (0, 1]; 1 forgets nothing
@@ -66,13 +66,13 @@ public final class OnlineModelVector {
   }
 
   /// One feedback score, or one vote, and its question.
-  private static final class Outcome {
+  private static final class Observation {
     private final float[] features; // [k], the projected question
     private final double score; // y, in [0, 1]
     private final double scale; // of the logit
     private final double offset; // what is added to it
 
-    Outcome(float[] features, double score, double scale, double offset) {
+    Observation(float[] features, double score, double scale, double offset) {
       this.features = features;
       this.score = score;
       this.scale = scale;
@@ -98,11 +98,11 @@ public final class OnlineModelVector {
 
   /// Whether the past still predicts.
   ///
-  /// @param z standardized sum of surprises over the last outcomes; positive when the model does
+  /// @param z standardized sum of surprises over the last scores; positive when the model does
   ///   better than forecast
-  /// @param outcomes number of scores it looked at
+  /// @param scores number of scores it looked at
   /// @param drifted whether the past no longer predicts
-  public record Drift(double z, int outcomes, boolean drifted) {}
+  public record Drift(double z, int scores, boolean drifted) {}
 
   /// @param start x_0, `[k]`, the model's vector
   /// @param covariance Σ_0, `[k, k]`, of that vector
@@ -160,9 +160,9 @@ public final class OnlineModelVector {
     return posterior;
   }
 
-  /// Outcomes seen so far.
-  public long outcomes() {
-    return outcomes;
+  /// Number of scores and votes taken in.
+  public long scores() {
+    return scores;
   }
 
   /// Probability of a right answer to a question.
@@ -172,7 +172,7 @@ public final class OnlineModelVector {
     return Logistic.sigmoid(posterior.logit(input(features)) + shift);
   }
 
-  /// Takes in one outcome.
+  /// Takes in one observation.
   ///
   /// @param features `[k]`, the projected question, not kept
   /// @param score y, in `[0, 1]`
@@ -183,7 +183,7 @@ public final class OnlineModelVector {
           "feedback needs %d features and a score between 0 and 1; got %d and %s"
               .formatted(dimension, features.length, score));
     }
-    return take(new Outcome(features.clone(), score, 1, shift));
+    return take(new Observation(features.clone(), score, 1, shift));
   }
 
   /// Takes in a vote between this model and another: a score whose logit is relative to the
@@ -200,7 +200,7 @@ public final class OnlineModelVector {
           "a vote needs %d features, points from 0 to 1 and a positive scale; got %d, %s and %s"
               .formatted(dimension, features.length, points, scale));
     }
-    return take(new Outcome(features.clone(), points, scale, -scale * other));
+    return take(new Observation(features.clone(), points, scale, -scale * other));
   }
 
   /// The model's logit on a question, before the shift that all models share.
@@ -210,34 +210,34 @@ public final class OnlineModelVector {
     return posterior.logit(input(features));
   }
 
-  private LaplacePosterior take(Outcome outcome) {
-    surprise(outcome);
+  private LaplacePosterior take(Observation observation) {
+    surprise(observation);
     for (int i = 0; i < precision.length; i++) {
       precision[i] *= settings.decay();
     }
-    window.addLast(outcome);
+    window.addLast(observation);
     if (window.size() > settings.window()) {
       absorb(window.removeFirst());
     }
-    outcomes++;
+    scores++;
     posterior = solve();
     return posterior;
   }
 
-  private void surprise(Outcome outcome) {
-    double[] input = input(outcome);
-    double p = Logistic.sigmoid(posterior.logit(input) + outcome.offset());
+  private void surprise(Observation observation) {
+    double[] input = input(observation);
+    double p = Logistic.sigmoid(posterior.logit(input) + observation.offset());
     double slope = p * (1 - p);
     surprises.addLast(
-        new double[] {outcome.score() - p, slope + slope * slope * posterior.variance(input)});
+        new double[] {observation.score() - p, slope + slope * slope * posterior.variance(input)});
     if (surprises.size() > settings.driftWindow()) {
       surprises.removeFirst();
     }
   }
 
-  private void absorb(Outcome outcome) {
-    double[] input = input(outcome);
-    double p = Logistic.sigmoid(posterior.logit(input) + outcome.offset());
+  private void absorb(Observation observation) {
+    double[] input = input(observation);
+    double p = Logistic.sigmoid(posterior.logit(input) + observation.offset());
     double weight = Math.pow(settings.decay(), window.size()) * p * (1 - p);
     for (int i = 0; i < dimension; i++) {
       for (int j = 0; j < dimension; j++) {
@@ -254,13 +254,13 @@ public final class OnlineModelVector {
     double[] ages = new double[count];
     double[] offsets = new double[count];
     int at = 0;
-    for (Outcome outcome : window) {
-      double[] input = input(outcome);
-      offsets[at] = outcome.offset();
+    for (Observation observation : window) {
+      double[] input = input(observation);
+      offsets[at] = observation.offset();
       for (int i = 0; i < dimension; i++) {
         inputs[at * dimension + i] = (float) input[i];
       }
-      scores[at] = outcome.score();
+      scores[at] = observation.score();
       ages[at] = Math.pow(settings.decay(), count - 1 - at);
       at++;
     }
@@ -288,11 +288,11 @@ public final class OnlineModelVector {
     return new Drift(z, surprises.size(), enough && Math.abs(z) > settings.driftLimit());
   }
 
-  /// The input of an outcome, times its scale, `[k]`.
-  private double[] input(Outcome outcome) {
-    double[] input = input(outcome.features());
+  /// The input of an observation, times its scale, `[k]`.
+  private double[] input(Observation observation) {
+    double[] input = input(observation.features());
     for (int i = 0; i < input.length; i++) {
-      input[i] *= outcome.scale();
+      input[i] *= observation.scale();
     }
     return input;
   }

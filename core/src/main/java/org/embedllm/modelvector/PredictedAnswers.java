@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.embedllm.itemresponse.Ability;
 import org.embedllm.itemresponse.ItemParameters;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.linalg.Cholesky;
 import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.Gaussian;
@@ -91,12 +91,12 @@ final class PredictedAnswers {
   private List<Node> compute() {
     int k = inputs.columns();
     int[] everything = IntStream.range(0, inputs.rows()).toArray();
-    List<Responses> expected = new ArrayList<>();
+    List<ItemResponses> expected = new ArrayList<>();
     List<Gaussian> priors = new ArrayList<>();
     double[] wide = new double[k];
     Arrays.fill(wide, WIDE);
     for (int at = 0; at < ModelVectorBatch.MODELS; at++) {
-      expected.add(Responses.of(everything, probabilities(FIRST + at * STEP)));
+      expected.add(ItemResponses.of(everything, probabilities(FIRST + at * STEP)));
       priors.add(Gaussian.ofVariances(new double[k], wide));
     }
     LaplacePosterior[] solved =
@@ -117,7 +117,7 @@ final class PredictedAnswers {
         .toArray();
   }
 
-  private Node node(LaplacePosterior solved, Responses expected) {
+  private Node node(LaplacePosterior solved, ItemResponses expected) {
     int k = inputs.columns();
     int width = known.abilityDimension();
     double[] moment = new double[k * width]; // M

@@ -14,14 +14,14 @@ public final class DeprecatedNames {
       return TextFeatureEncoder.NAME;
     }
     return isSuffixed(name)
-        ? name.substring(0, name.length() - SUFFIX.length()) + TextFeatureSet.FORM.suffix()
+        ? name.substring(0, name.length() - SUFFIX.length()) + TextFeatureSet.SURFACE.suffix()
         : name;
   }
 
   /// The encoder of a file that does not say how many text features its vectors have: the end of
   /// the name says so.
   public static EncoderIdentity identity(String name, String digest, int dimension, int maxTokens) {
-    int columns = TextFeatureSet.FORM.columns();
+    int columns = TextFeatureSet.SURFACE.columns();
     return isSuffixed(name) && dimension > columns
         ? EncoderIdentity.ofStored(encoder(name), digest, dimension, maxTokens, columns)
         : new EncoderIdentity(name, digest, dimension, maxTokens);

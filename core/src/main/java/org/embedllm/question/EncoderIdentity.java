@@ -56,7 +56,8 @@ public record EncoderIdentity(
     public static Name parse(String text) {
       String current = DeprecatedNames.encoder(text);
       for (TextFeatureSet set :
-          List.of(TextFeatureSet.FORM_AND_CONTENT, TextFeatureSet.FORM)) { // the longer one first
+          List.of(
+              TextFeatureSet.SURFACE_AND_CONTENT, TextFeatureSet.SURFACE)) { // the longer one first
         String sentence = withoutSuffix(current, set);
         if (!sentence.equals(current)) {
           return new Name(sentence, set);

@@ -15,32 +15,43 @@ record TextFeature(String name, double low, double high, ToDoubleFunction<TextFe
   /// All of them, in the order of a vector.
   static final List<TextFeature> ALL =
       List.of(
-          new TextFeature("length", 3.5, 8, form -> StrictMath.log1p(form.text().length())),
-          new TextFeature("stem length", 3.5, 8, form -> StrictMath.log1p(form.stem().length())),
-          new TextFeature("items", 0, 10, form -> form.items().size()),
-          new TextFeature("item length", 0, 5.5, form -> StrictMath.log1p(form.meanItemLength())),
+          new TextFeature("length", 3.5, 8, features -> StrictMath.log1p(features.text().length())),
           new TextFeature(
-              "item length spread", 0, 4.5, form -> StrictMath.log1p(form.itemLengthSpread())),
+              "stem length", 3.5, 8, features -> StrictMath.log1p(features.stem().length())),
+          new TextFeature("items", 0, 10, features -> features.items().size()),
+          new TextFeature(
+              "item length", 0, 5.5, features -> StrictMath.log1p(features.meanItemLength())),
+          new TextFeature(
+              "item length spread",
+              0,
+              4.5,
+              features -> StrictMath.log1p(features.itemLengthSpread())),
           new TextFeature("numeric items", 0, 1, TextFeatures::numericItems),
-          new TextFeature("digits", 0, 0.5, form -> form.share(TextFeature::isDigit)),
-          new TextFeature("upper case", 0, 0.4, form -> form.share(c -> c >= 'A' && c <= 'Z')),
-          new TextFeature("backslashes", 0, 0.3, form -> form.share(c -> c == '\\')),
-          new TextFeature("dollars", 0, 0.2, form -> form.share(c -> c == '$')),
-          new TextFeature("beyond ascii", 0, 0.3, form -> form.share(c -> c > 127)),
-          new TextFeature("lines", 0, 0.3, form -> form.share(c -> c == '\n')),
+          new TextFeature("digits", 0, 0.5, features -> features.share(TextFeature::isDigit)),
+          new TextFeature(
+              "upper case", 0, 0.4, features -> features.share(c -> c >= 'A' && c <= 'Z')),
+          new TextFeature("backslashes", 0, 0.3, features -> features.share(c -> c == '\\')),
+          new TextFeature("dollars", 0, 0.2, features -> features.share(c -> c == '$')),
+          new TextFeature("beyond ascii", 0, 0.3, features -> features.share(c -> c > 127)),
+          new TextFeature("lines", 0, 0.3, features -> features.share(c -> c == '\n')),
           new TextFeature(
               "stem digits",
               0,
               4.5,
-              form -> StrictMath.log1p(form.stemCount(TextFeature::isDigit))),
-          new TextFeature("sentences", 0, 3.5, form -> StrictMath.log1p(form.stemSentences())),
-          new TextFeature("negation", 0, 1, form -> is(form.has(Words.NEGATIONS))),
-          new TextFeature("pronouns", 0, 0.35, form -> form.wordShare(Words.PRONOUNS)),
-          new TextFeature("brackets", 0, 0.35, form -> form.share(c -> "()[]{}".indexOf(c) >= 0)),
-          new TextFeature("operators", 0, 0.35, form -> form.share(c -> "=+*/^<>".indexOf(c) >= 0)),
-          new TextFeature("distinct items", 0, 2.5, form -> StrictMath.log1p(form.distinctItems())),
-          new TextFeature("commas", 0, 0.25, form -> form.share(c -> c == ',' || c == ';')),
-          new TextFeature("question mark", 0, 1, form -> is(form.stem().indexOf('?') >= 0)));
+              features -> StrictMath.log1p(features.stemCount(TextFeature::isDigit))),
+          new TextFeature(
+              "sentences", 0, 3.5, features -> StrictMath.log1p(features.stemSentences())),
+          new TextFeature("negation", 0, 1, features -> is(features.has(Words.NEGATIONS))),
+          new TextFeature("pronouns", 0, 0.35, features -> features.wordShare(Words.PRONOUNS)),
+          new TextFeature(
+              "brackets", 0, 0.35, features -> features.share(c -> "()[]{}".indexOf(c) >= 0)),
+          new TextFeature(
+              "operators", 0, 0.35, features -> features.share(c -> "=+*/^<>".indexOf(c) >= 0)),
+          new TextFeature(
+              "distinct items", 0, 2.5, features -> StrictMath.log1p(features.distinctItems())),
+          new TextFeature("commas", 0, 0.25, features -> features.share(c -> c == ',' || c == ';')),
+          new TextFeature(
+              "question mark", 0, 1, features -> is(features.stem().indexOf('?') >= 0)));
 
   /// Those that stay as they are when a question is asked in another form: counted without the
   /// options, nothing of capitals, question marks, pronouns and sentences.
@@ -74,8 +85,8 @@ record TextFeature(String name, double low, double high, ToDoubleFunction<TextFe
   }
 
   /// From 0, at or below the low value, to 1, at or above the high one.
-  double of(TextFeatures form) {
-    return Math.clamp((measure.applyAsDouble(form) - low) / (high - low), 0.0, 1.0);
+  double of(TextFeatures features) {
+    return Math.clamp((measure.applyAsDouble(features) - low) / (high - low), 0.0, 1.0);
   }
 
   /// Name and range, for the encoder's digest.

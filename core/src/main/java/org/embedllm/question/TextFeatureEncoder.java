@@ -13,16 +13,16 @@ import org.embedllm.tensor.FloatMatrix;
 /// Each measurement v in [0, 1] becomes a point on a half circle, (cos πv, sin πv) / √F with F
 /// measurements: vectors have length 1, and the dot product of two is the mean of cos(π Δv).
 public final class TextFeatureEncoder implements QuestionEncoder {
-  /// The name of the encoder of a text's form.
+  /// The name of the encoder of a text's surface.
   public static final String NAME = "text-features";
 
   /// The name of the encoder of what stays when a question is asked in another form.
   public static final String CONTENT_NAME = "content-features";
 
-  private static final List<TextFeature> FORM = TextFeature.ALL;
+  private static final List<TextFeature> SURFACE = TextFeature.ALL;
   private static final List<TextFeature> CONTENT = TextFeature.CONTENT;
-  private static final EncoderIdentity FORM_IDENTITY =
-      new EncoderIdentity(NAME, digest("text form 1", FORM), 2 * FORM.size(), 0);
+  private static final EncoderIdentity SURFACE_IDENTITY =
+      new EncoderIdentity(NAME, digest("text form 1", SURFACE), 2 * SURFACE.size(), 0);
   private static final EncoderIdentity CONTENT_IDENTITY =
       new EncoderIdentity(CONTENT_NAME, digest("text content 1", CONTENT), 2 * CONTENT.size(), 0);
 
@@ -37,9 +37,9 @@ public final class TextFeatureEncoder implements QuestionEncoder {
     this.read = read;
   }
 
-  /// The encoder of the form of a whole text.
+  /// The encoder of the surface of a whole text.
   public TextFeatureEncoder() {
-    this(FORM_IDENTITY, FORM, Function.identity());
+    this(SURFACE_IDENTITY, SURFACE, Function.identity());
   }
 
   /// The encoder of what stays when a question is asked in another form: its options are left out,
@@ -69,11 +69,11 @@ public final class TextFeatureEncoder implements QuestionEncoder {
     return FloatMatrix.wrap(texts.size(), q, vectors);
   }
 
-  private void write(TextFeatures form, float[] vectors, int at) {
+  private void write(TextFeatures text, float[] vectors, int at) {
     int count = features.size();
     double scale = 1 / Math.sqrt(count);
     for (int k = 0; k < count; k++) {
-      double angle = Math.PI * features.get(k).of(form);
+      double angle = Math.PI * features.get(k).of(text);
       vectors[at + 2 * k] = (float) (StrictMath.cos(angle) * scale);
       vectors[at + 2 * k + 1] = (float) (StrictMath.sin(angle) * scale);
     }

@@ -6,11 +6,11 @@ import java.util.List;
 public enum TextFeatureSet {
   NONE(0, ""),
 
-  /// The form of the text, as older model files have it.
-  FORM(2 * TextFeature.ALL.size(), "+" + TextFeatureEncoder.NAME),
+  /// The surface of the text, as older model files have it.
+  SURFACE(2 * TextFeature.ALL.size(), "+" + TextFeatureEncoder.NAME),
 
-  /// The form, then the content ([TextFeatureEncoder#ofContent]).
-  FORM_AND_CONTENT(
+  /// The surface, then the content ([TextFeatureEncoder#ofContent]).
+  SURFACE_AND_CONTENT(
       2 * (TextFeature.ALL.size() + TextFeature.CONTENT.size()),
       "+" + TextFeatureEncoder.NAME + "+" + TextFeatureEncoder.CONTENT_NAME);
 
@@ -48,8 +48,8 @@ public enum TextFeatureSet {
   public List<QuestionEncoder> encoders() {
     return switch (this) {
       case NONE -> List.of();
-      case FORM -> List.of(new TextFeatureEncoder());
-      case FORM_AND_CONTENT -> List.of(new TextFeatureEncoder(), TextFeatureEncoder.ofContent());
+      case SURFACE -> List.of(new TextFeatureEncoder());
+      case SURFACE_AND_CONTENT -> List.of(new TextFeatureEncoder(), TextFeatureEncoder.ofContent());
     };
   }
 }

@@ -9,36 +9,37 @@ import org.embedllm.tensor.FloatMatrix;
 /// Question vectors of any sentence encoder with text features beside them. What is kept on disk
 /// are the sentence vectors; text features are counted when they are needed.
 ///
-/// The sentence comes first, then the form of the text, both of length 1 (as encoders give them
+/// The sentence comes first, then the surface of the text, both of length 1 (as encoders give them
 /// that normalise) and scaled so that a cosine of these columns is 0.35 times that of the sentences
-/// and 0.65 times that of the forms. Behind them is the content ([TextFeatureEncoder#ofContent]),
-/// scaled like the form. A [TextFeatureSet] says which of these features there are.
+/// and 0.65 times that of the surfaces. Behind them is the content
+/// ([TextFeatureEncoder#ofContent]), scaled like the surface. A [TextFeatureSet] says which of
+/// these features there are.
 public final class TextFeatureVectors {
-  /// What a cosine of sentence and form takes from the sentences; the rest is from the forms.
+  /// What a cosine of sentence and surface takes from the sentences; the rest is from the surfaces.
   public static final double SENTENCE_SHARE = 0.35;
 
   private static final double SENTENCE_SCALE = Math.sqrt(SENTENCE_SHARE);
-  private static final double FORM_SCALE = Math.sqrt(1 - SENTENCE_SHARE);
+  private static final double SURFACE_SCALE = Math.sqrt(1 - SENTENCE_SHARE);
 
   private TextFeatureVectors() {}
 
   /// How a vector is divided.
   ///
   /// @param sentence columns of the sentence encoder, the first ones
-  /// @param form columns of the form, behind them; may be 0
+  /// @param surface columns of the surface, behind them; may be 0
   /// @param content columns of the content, the last ones; may be 0
-  public record Columns(int sentence, int form, int content) {}
+  public record Columns(int sentence, int surface, int content) {}
 
   /// How the vectors of an encoder are divided.
   public static Columns columns(EncoderIdentity encoder) {
     int features = encoder.textFeatures().columns();
-    int form = Math.min(features, TextFeatureSet.FORM.columns());
-    return new Columns(encoder.dimension() - features, form, features - form);
+    int surface = Math.min(features, TextFeatureSet.SURFACE.columns());
+    return new Columns(encoder.dimension() - features, surface, features - surface);
   }
 
   /// The encoder that makes the vectors of another one and puts text features beside them.
   ///
-  /// @param features at least the form
+  /// @param features at least the surface
   public static EncoderIdentity identity(EncoderIdentity sentence, TextFeatureSet features) {
     StringBuilder joined =
         new StringBuilder("joined\n%s %s".formatted(SENTENCE_SHARE, sentence.digest()));
@@ -53,9 +54,9 @@ public final class TextFeatureVectors {
         features);
   }
 
-  /// What the vectors of the sentence, the form and the content are multiplied by.
+  /// What the vectors of the sentence, the surface and the content are multiplied by.
   public static List<Double> scales() {
-    return List.of(SENTENCE_SCALE, FORM_SCALE, FORM_SCALE);
+    return List.of(SENTENCE_SCALE, SURFACE_SCALE, SURFACE_SCALE);
   }
 
   /// The sentence encoder's vectors alone, as the paper's baselines see them. Where text features
@@ -96,13 +97,13 @@ public final class TextFeatureVectors {
   ///
   /// @param questions in the order of the vectors
   public static QuestionVectors append(QuestionVectors sentence, List<Question> questions) {
-    return append(sentence, questions, TextFeatureSet.FORM_AND_CONTENT);
+    return append(sentence, questions, TextFeatureSet.SURFACE_AND_CONTENT);
   }
 
   /// Text features of the questions beside their vectors.
   ///
   /// @param questions in the order of the vectors
-  /// @param features at least the form
+  /// @param features at least the surface
   public static QuestionVectors append(
       QuestionVectors sentence, List<Question> questions, TextFeatureSet features) {
     if (!sentence.ids().equals(questions.stream().map(Question::id).toList())) {

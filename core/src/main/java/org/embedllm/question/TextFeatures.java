@@ -92,8 +92,8 @@ public final class TextFeatures {
     return c == ' ' || (c >= '\t' && c <= '\r');
   }
 
-  /// A text without the list of options at its end: what is before the last item labelled A that an
-  /// item labelled B follows. The text itself where there is no such list.
+  /// A text without the list of options at its end: what is before the last item labeled A that an
+  /// item labeled B follows. The text itself where there is no such list.
   public static String withoutOptions(String text) {
     int start = -1;
     int last = -1;
@@ -116,9 +116,9 @@ public final class TextFeatures {
   private static char optionLabel(String text, int from, int to) {
     int label = skipBlanks(text, from, to);
     label += label < to && text.charAt(label) == '(' ? 1 : 0;
-    boolean labelled =
+    boolean labeled =
         label + 1 < to && ".)".indexOf(text.charAt(label + 1)) >= 0 && item(text, from, to) >= 0;
-    return labelled ? Character.toLowerCase(text.charAt(label)) : ' ';
+    return labeled ? Character.toLowerCase(text.charAt(label)) : ' ';
   }
 
   String text() {

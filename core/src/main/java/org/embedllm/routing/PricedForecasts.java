@@ -180,15 +180,6 @@ public final class PricedForecasts {
     return spent;
   }
 
-  /// The most a call to any model is expected to cost, USD; 0 where nothing costs anything.
-  public double highestCost() {
-    return Arrays.stream(costs)
-        .flatMapToDouble(Arrays::stream)
-        .filter(cost -> !Double.isNaN(cost))
-        .max()
-        .orElse(0);
-  }
-
   AnswerCounts training() {
     return training;
   }

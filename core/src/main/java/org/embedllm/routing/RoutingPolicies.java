@@ -43,6 +43,12 @@ public final class RoutingPolicies {
     };
   }
 
+  /// The name in a policy's text: `cheapest` of `cheapest@0.8`. The text need not be a policy.
+  public static String name(String text) {
+    int at = text.indexOf('@');
+    return at < 0 ? text : text.substring(0, at);
+  }
+
   /// The text that [#parse] reads as this policy.
   public static String format(RoutingPolicy policy) {
     return switch (policy) {
@@ -55,8 +61,8 @@ public final class RoutingPolicies {
 
   /// What is wrong with a text that is no policy, and what was probably meant.
   public static String problem(String got) {
-    String name = got.strip().toLowerCase(Locale.ROOT).split("@", 2)[0];
-    String form =
+    String name = name(got.strip().toLowerCase(Locale.ROOT));
+    String expected =
         switch (name) {
           case "cheapest" -> "cheapest@P takes a probability from 0 to 1, such as cheapest@0.8";
           case "budget" -> "budget@USD takes dollars for one call, such as budget@0.002";
@@ -67,7 +73,7 @@ public final class RoutingPolicies {
                   + " (0 price, 1 quality)";
         };
     String hint = NAMES.contains(name) ? "" : "." + DidYouMean.hint(name, NAMES);
-    return form + "; got \"" + got + "\"" + hint;
+    return expected + "; got \"" + got + "\"" + hint;
   }
 
   private static Optional<Double> number(String text) {

@@ -64,7 +64,7 @@ public enum ColumnRole {
   }
 
   /// The role of a label; `_` counts as `-`.
-  public static Optional<ColumnRole> labelled(String label) {
+  public static Optional<ColumnRole> labeled(String label) {
     String wanted = label.strip().toLowerCase(Locale.ROOT).replace('_', '-');
     return Arrays.stream(values()).filter(role -> role.label().equals(wanted)).findFirst();
   }

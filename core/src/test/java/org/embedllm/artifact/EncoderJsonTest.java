@@ -11,7 +11,8 @@ class EncoderJsonTest {
   @Test
   void identity_writtenAndRead_isTheSame() {
     EncoderIdentity named = new EncoderIdentity("folder+form", "ab", 400, 256);
-    EncoderIdentity joined = new EncoderIdentity("minilm-l6", "ab", 426, 256, TextFeatureSet.FORM);
+    EncoderIdentity joined =
+        new EncoderIdentity("minilm-l6", "ab", 426, 256, TextFeatureSet.SURFACE);
     assertThat(EncoderJson.read(EncoderJson.write(named))).isEqualTo(named);
     assertThat(EncoderJson.read(EncoderJson.write(joined))).isEqualTo(joined);
     assertThat(named.name()).isEqualTo("folder+form");
@@ -24,7 +25,7 @@ class EncoderJsonTest {
         EncoderJson.read(
             "{\"name\":\"minilm-l6+form\",\"digest\":\"ab\",\"dimension\":426,\"maxTokens\":256}");
     assertThat(read)
-        .isEqualTo(new EncoderIdentity("minilm-l6", "ab", 426, 256, TextFeatureSet.FORM));
+        .isEqualTo(new EncoderIdentity("minilm-l6", "ab", 426, 256, TextFeatureSet.SURFACE));
   }
 
   @Test

@@ -12,7 +12,7 @@ import java.util.OptionalDouble;
 import java.util.SplittableRandom;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.question.EncoderIdentity;
@@ -55,9 +55,9 @@ class PoolPlacementTest {
                 .toBytes());
     int[] questions = {0, 1, 2, 3};
     ModelAddition.Added got =
-        labels.place("m", Responses.of(questions, new double[] {0.59, 0.7, 0, 1}));
+        labels.place("m", ItemResponses.of(questions, new double[] {0.59, 0.7, 0, 1}));
     ModelAddition.Added expected =
-        plain.place("m", Responses.of(questions, new double[] {0, 1, 0, 1}));
+        plain.place("m", ItemResponses.of(questions, new double[] {0, 1, 0, 1}));
     assertThat(got.vector().mean()).isEqualTo(expected.vector().mean());
     assertThat(got.ability().answers().score(1)).isEqualTo(1);
   }

@@ -31,7 +31,7 @@ class RightFromTest {
                     Measure.SCORE_VARIANCE, new double[] {0.25})),
             List.of());
     assertThat(data.matrix().cellVariance(0)).isEqualTo(0.25f);
-    EvaluationData labels = RightFrom.labelled(data, OptionalDouble.of(0.7));
+    EvaluationData labels = RightFrom.labeled(data, OptionalDouble.of(0.7));
     assertThat(labels.matrix().cellScore(0)).isEqualTo(1);
     assertThat(labels.matrix().cellRepeats(0)).isEqualTo(4);
     assertThat(labels.matrix().hasVariances()).isFalse();

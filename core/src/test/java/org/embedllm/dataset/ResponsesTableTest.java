@@ -18,6 +18,7 @@ import org.embedllm.source.Grouping;
 import org.embedllm.source.ImportOptions;
 import org.embedllm.source.SplitOptions;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.JsonTrees;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -183,7 +184,11 @@ class ResponsesTableTest {
 
     DatasetDirectory.write(read(file), folder.resolve("d"), false);
 
-    assertThat(Files.readString(folder.resolve("d/dataset.json"))).contains("\"version\" : 1,");
+    assertThat(
+            JsonTrees.read(Files.readString(folder.resolve("d/dataset.json")))
+                .path("version")
+                .asInt())
+        .isEqualTo(1);
     assertThat(Files.readString(folder.resolve("d/questions.csv")))
         .startsWith("prompt_id,prompt,category,split,group\r\n");
     assertThat(folder.resolve("d/usage.safetensors")).doesNotExist();

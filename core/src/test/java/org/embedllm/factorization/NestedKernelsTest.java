@@ -94,11 +94,11 @@ class NestedKernelsTest {
     float[] vector = novel.vectors().row(0);
     assertThat(nested.sources(vectors.row(0)).unfamiliarity()).isLessThan(1);
     assertThat(nested.sources(vector).unfamiliarity()).isEqualTo(1);
-    float[] otherForm = vector.clone();
-    for (int x = 0; x < nested.columns().form(); x += 2) {
-      otherForm[nested.columns().sentence() + x] = 0;
+    float[] otherSurface = vector.clone();
+    for (int x = 0; x < nested.columns().surface(); x += 2) {
+      otherSurface[nested.columns().sentence() + x] = 0;
     }
-    assertThat(model.forecast(otherForm).models()).isEqualTo(model.forecast(vector).models());
+    assertThat(model.forecast(otherSurface).models()).isEqualTo(model.forecast(vector).models());
     double exam = measured(model.forecast(vectors)).accuracy().value();
     double asAsked = measured(model.forecast(novel.vectors())).accuracy().value();
     assertThat(asAsked).isCloseTo(exam, within(0.03));

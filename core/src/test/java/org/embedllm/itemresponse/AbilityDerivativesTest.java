@@ -29,7 +29,7 @@ class AbilityDerivativesTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 40, 300})
   void ability_severalBenchmarks_isTheMinimumOfTheDenseProblem(int count) {
-    Responses answers = answers(count);
+    ItemResponses answers = answers(count);
     LaplacePosterior found = known.ability(answers).posterior();
     int width = known.abilityDimension();
     float[] inputs = new float[count * width];
@@ -57,16 +57,16 @@ class AbilityDerivativesTest {
 
   @Test
   void ability_sameAnswersInAnotherOrder_isTheSame() {
-    Responses answers = answers(60);
+    ItemResponses answers = answers(60);
     int[] questions = IntStream.range(0, 60).map(a -> answers.question(59 - a)).toArray();
     double[] scores = IntStream.range(0, 60).mapToDouble(a -> answers.score(59 - a)).toArray();
-    assertThat(known.ability(Responses.of(questions, scores)).posterior().mean())
+    assertThat(known.ability(ItemResponses.of(questions, scores)).posterior().mean())
         .isEqualTo(known.ability(answers).posterior().mean());
   }
 
-  private static Responses answers(int count) {
+  private static ItemResponses answers(int count) {
     var random = new SplittableRandom(count);
-    return Responses.of(
+    return ItemResponses.of(
         IntStream.range(0, count).map(a -> a * QUESTIONS / Math.max(1, count)).toArray(),
         random.doubles(count).map(x -> x < 0.6 ? 1 : 0).toArray());
   }

@@ -21,9 +21,9 @@ class AbilityTest {
     int covered = 0;
     for (int model = 0; model < MODELS; model++) {
       ModelVectorProblem problem = pool.vectorProblemWithout(model);
-      Responses all = Responses.byModel(pool.matrix).get(model);
+      ItemResponses all = ItemResponses.byModel(pool.matrix).get(model);
       double truth = SimulatedResponses.mean(all);
-      Responses asked = SimulatedResponses.ask(problem.known(), all, 60);
+      ItemResponses asked = SimulatedResponses.ask(problem.known(), all, 60);
       Ability.Accuracy accuracy = problem.known().ability(asked).accuracy();
       planned += Math.abs(accuracy.value() - truth) / MODELS;
       covered += accuracy.low() <= truth && truth <= accuracy.high() ? 1 : 0;
@@ -53,7 +53,7 @@ class AbilityTest {
       double square = 0;
       for (int other = 0; other < MODELS; other++) {
         if (other != model) {
-          Ability ability = known.ability(Responses.byModel(pool.matrix).get(other));
+          Ability ability = known.ability(ItemResponses.byModel(pool.matrix).get(other));
           double[] alone = new double[known.abilityDimension()];
           alone[0] = ability.alone();
           double difference = 0;
@@ -65,7 +65,7 @@ class AbilityTest {
           square += alone[0] * alone[0] / (MODELS - 1);
         }
       }
-      Responses all = Responses.byModel(pool.matrix).get(model);
+      ItemResponses all = ItemResponses.byModel(pool.matrix).get(model);
       double truth = SimulatedResponses.mean(all);
       Ability.Accuracy accuracy =
           known.ability(all.first(0), new AbilityPrior(sum, square - sum * sum)).accuracy();
@@ -80,9 +80,9 @@ class AbilityTest {
   @Test
   void ability_permutedAnswers_changeNothing() {
     ModelVectorProblem problem = pool.vectorProblemWithout(3);
-    Responses some = Responses.byModel(pool.matrix).get(3).first(200);
+    ItemResponses some = ItemResponses.byModel(pool.matrix).get(3).first(200);
     for (int seed = 0; seed < 5; seed++) {
-      Responses permuted = SimulatedResponses.shuffled(some, seed);
+      ItemResponses permuted = SimulatedResponses.shuffled(some, seed);
       assertThat(problem.known().ability(permuted).posterior().mean())
           .isEqualTo(problem.known().ability(some).posterior().mean());
     }
@@ -95,8 +95,9 @@ class AbilityTest {
     for (int count : new int[] {0, 10, 40, 160, 640}) {
       double width = 0;
       for (int seed = 0; seed < 10; seed++) {
-        Responses some =
-            SimulatedResponses.shuffled(Responses.byModel(pool.matrix).get(0), seed).first(count);
+        ItemResponses some =
+            SimulatedResponses.shuffled(ItemResponses.byModel(pool.matrix).get(0), seed)
+                .first(count);
         Ability.Accuracy accuracy = problem.known().ability(some).accuracy();
         width += accuracy.high() - accuracy.low();
       }
@@ -108,7 +109,7 @@ class AbilityTest {
   @Test
   void ability_allAnswers_isTheMeanWithoutDoubt() {
     ModelVectorProblem problem = pool.vectorProblemWithout(0);
-    Responses all = Responses.byModel(pool.matrix).get(0);
+    ItemResponses all = ItemResponses.byModel(pool.matrix).get(0);
     Ability.Accuracy accuracy = problem.known().ability(all).accuracy();
     assertThat(accuracy.value()).isEqualTo(SimulatedResponses.mean(all));
     assertThat(accuracy.high() - accuracy.low()).isZero();

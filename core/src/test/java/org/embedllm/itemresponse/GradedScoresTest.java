@@ -70,8 +70,8 @@ class GradedScoresTest {
     double[] scores = IntStream.range(0, 20).mapToDouble(j -> 0.5).toArray();
     double[] five = new double[20];
     Arrays.fill(five, 5);
-    Ability once = known.ability(Responses.of(questions, scores));
-    Ability often = known.ability(Responses.of(questions, scores, five));
+    Ability once = known.ability(ItemResponses.of(questions, scores));
+    Ability often = known.ability(ItemResponses.of(questions, scores, five));
     assertThat(often.variance()).isLessThan(0.6 * once.variance());
     assertThat(often.accuracy().high() - often.accuracy().low())
         .isLessThan(once.accuracy().high() - once.accuracy().low());
@@ -111,7 +111,7 @@ class GradedScoresTest {
     double again = 0;
     double mean = 0;
     double probability = 0;
-    List<Responses> pool = Responses.byModel(matrix);
+    List<ItemResponses> pool = ItemResponses.byModel(matrix);
     OneMoreAnswer one = OneMoreAnswer.of(known, matrix);
     for (int i = 0; i < MODELS; i++) {
       Ability ability = known.ability(pool.get(i));

@@ -64,7 +64,7 @@ class OneMoreAnswerTest {
     CorrectnessMatrix matrix = answers();
     ItemParameters known = fitted(matrix);
     OneMoreAnswer one = OneMoreAnswer.of(known, matrix);
-    List<Responses> pool = Responses.byModel(matrix);
+    List<ItemResponses> pool = ItemResponses.byModel(matrix);
     double again = 0;
     double mean = 0;
     double probability = 0;
@@ -100,7 +100,7 @@ class OneMoreAnswerTest {
   void without_isNearTheFitThatNeverSawTheAnswer() {
     CorrectnessMatrix matrix = answers();
     ItemParameters known = fitted(matrix);
-    Ability with = known.ability(Responses.byModel(matrix).get(4));
+    Ability with = known.ability(ItemResponses.byModel(matrix).get(4));
     double offWithout = 0;
     double offWith = 0;
     for (int j = 0; j < 12; j++) {
@@ -122,7 +122,7 @@ class OneMoreAnswerTest {
             new ItemParameterFit(
                     rest.withRepeats(repeats), FloatMatrix.wrap(QUESTIONS, 1, ones), workers)
                 .withoutMisfit(known.dispersion());
-        refitted = refit.ability(Responses.byModel(rest).get(4)).probability(question);
+        refitted = refit.ability(ItemResponses.byModel(rest).get(4)).probability(question);
       }
       offWithout += Math.abs(with.without(j) - refitted);
       offWith += Math.abs(with.probability(j) - refitted);

@@ -14,11 +14,12 @@ class QuestionPlannerTest {
   void plan_stopRule_asksNothingMoreOnceItIsReached() {
     ItemParameters known = pool.vectorProblemWithout(0).known();
     var planner = new QuestionPlanner(known);
-    Responses none = Responses.of(new int[0], new double[0]);
+    ItemResponses none = ItemResponses.of(new int[0], new double[0]);
     var plan = planner.plan(none, 900, 0.08, j -> true);
     assertThat(plan.questions()).doesNotHaveDuplicates().hasSizeBetween(5, 300);
     assertThat(plan.expectedHalfWidth()).isLessThanOrEqualTo(0.08);
-    assertThat(planner.plan(Responses.byModel(pool.matrix).get(0), 50, 0.08, j -> true).complete())
+    assertThat(
+            planner.plan(ItemResponses.byModel(pool.matrix).get(0), 50, 0.08, j -> true).complete())
         .isTrue();
     assertThat(planner.plan(none, 10, 0, j -> j % 2 == 0).questions())
         .allMatch(j -> j % 2 == 0)

@@ -10,9 +10,9 @@ public final class SimulatedResponses {
   /// Answers to questions that are planned ten by ten.
   ///
   /// @param all to every question, in order
-  public static Responses ask(ItemParameters known, Responses all, int budget) {
+  public static ItemResponses ask(ItemParameters known, ItemResponses all, int budget) {
     var planner = new QuestionPlanner(known);
-    Responses sofar = Responses.of(new int[0], new double[0]);
+    ItemResponses sofar = ItemResponses.of(new int[0], new double[0]);
     while (sofar.count() < budget) {
       int[] questions = new int[sofar.count() + 10];
       double[] scores = new double[questions.length];
@@ -25,12 +25,12 @@ public final class SimulatedResponses {
         questions[sofar.count() + a] = next.get(a);
         scores[sofar.count() + a] = all.score(next.get(a)); // complete: answer j is to question j
       }
-      sofar = Responses.of(questions, scores);
+      sofar = ItemResponses.of(questions, scores);
     }
     return sofar;
   }
 
-  public static Responses shuffled(Responses answers, long seed) {
+  public static ItemResponses shuffled(ItemResponses answers, long seed) {
     var random = new SplittableRandom(seed);
     int[] questions = new int[answers.count()];
     double[] scores = new double[answers.count()];
@@ -41,10 +41,10 @@ public final class SimulatedResponses {
       questions[other] = answers.question(a);
       scores[other] = answers.score(a);
     }
-    return Responses.of(questions, scores);
+    return ItemResponses.of(questions, scores);
   }
 
-  public static double mean(Responses answers) {
+  public static double mean(ItemResponses answers) {
     double sum = 0;
     for (int a = 0; a < answers.count(); a++) {
       sum += answers.score(a);

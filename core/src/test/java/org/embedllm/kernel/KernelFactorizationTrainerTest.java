@@ -10,7 +10,7 @@ import org.embedllm.factorization.MatrixFactorizationTrainer;
 import org.embedllm.factorization.TrainingOptions;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.itemresponse.Ability;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.logistic.Gaussian;
 import org.embedllm.logistic.LogisticObservations;
 import org.embedllm.logistic.LogitCalibration;
@@ -180,7 +180,7 @@ class KernelFactorizationTrainerTest {
   @Test
   void rowProblem_answersOfAnExistingModel_bringItBackToItsOwnPlace() {
     KernelTraining training = new KernelFactorizationTrainer(SMALL).fit(pool.problem(800, 200));
-    List<Responses> answers = Responses.byModel(pool.questions(0, 800));
+    List<ItemResponses> answers = ItemResponses.byModel(pool.questions(0, 800));
     for (int i = 0; i < 12; i++) {
       double[] vector = training.vectorProblem().solve(answers.get(i)).mean();
       for (int k = 0; k < vector.length; k++) {
@@ -192,8 +192,8 @@ class KernelFactorizationTrainerTest {
   @Test
   void rowProblem_fewAnswers_countsTheOthersAsTheSumOfTheirPredictions() {
     KernelTraining training = new KernelFactorizationTrainer(SMALL).fit(pool.problem(800, 200));
-    for (Responses all : Responses.byModel(pool.questions(0, 800))) {
-      Responses few = all.only(j -> j % 10 == 3);
+    for (ItemResponses all : ItemResponses.byModel(pool.questions(0, 800))) {
+      ItemResponses few = all.only(j -> j % 10 == 3);
       Ability ability = training.vectorProblem().known().ability(few);
       double[] vector = training.vectorProblem().solve(few).mean();
       double[] summed = summed(training, few, ability);
@@ -210,7 +210,7 @@ class KernelFactorizationTrainerTest {
   }
 
   /// A model's vector with a term for each question that it did not answer.
-  private static double[] summed(KernelTraining training, Responses few, Ability ability) {
+  private static double[] summed(KernelTraining training, ItemResponses few, Ability ability) {
     ModelVectorPrior prior = training.vectorProblem().prior();
     int k = prior.dimension();
     double[] mean = new double[k];

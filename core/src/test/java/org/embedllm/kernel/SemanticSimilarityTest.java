@@ -13,13 +13,13 @@ import org.junit.jupiter.api.Test;
 
 class SemanticSimilarityTest {
   private static final int SENTENCE = 12;
-  private static final int FORM = 6;
+  private static final int SURFACE = 6;
   private static final int LANDMARKS = 40;
 
   private final Random random = new Random(5);
   private final FloatMatrix landmarks = vectors(LANDMARKS);
   private final FeatureMap.Kernel features = new FeatureMap.Kernel(landmarks, 3.5f);
-  private final SemanticSimilarity meaning = new SemanticSimilarity(features, FORM);
+  private final SemanticSimilarity meaning = new SemanticSimilarity(features, SURFACE);
 
   @Test
   void of_anyQuestion_isTheMeanOfTheFiveLargestDotProductsOfTheSentences() {
@@ -43,9 +43,9 @@ class SemanticSimilarityTest {
     FloatMatrix questions = vectors(120);
     QuestionClusters groups = clusters(questions, landmarks, 3);
     var grouped =
-        new SemanticSimilarity(new FeatureMap.Kernel(groups.centers(), features.gamma()), FORM);
+        new SemanticSimilarity(new FeatureMap.Kernel(groups.centers(), features.gamma()), SURFACE);
     for (int j = 0; j < 120; j++) {
-      double[] rest = new double[SENTENCE + FORM];
+      double[] rest = new double[SENTENCE + SURFACE];
       int others = 0;
       for (int other = 0; other < 120; other++) {
         if (other != j && groups.owner(other) == groups.owner(j)) {
@@ -90,7 +90,7 @@ class SemanticSimilarityTest {
   void of_anotherForm_doesNotChangeIt() {
     float[] question = landmarks.row(3);
     double before = meaning.of(question, features.map(question));
-    for (int c = SENTENCE; c < SENTENCE + FORM; c++) {
+    for (int c = SENTENCE; c < SENTENCE + SURFACE; c++) {
       question[c] = -question[c];
     }
     assertThat(meaning.of(question, features.map(question))).isCloseTo(before, within(1e-4));
@@ -98,7 +98,7 @@ class SemanticSimilarityTest {
 
   @Test
   void new_moreFormThanVector_isRefused() {
-    assertThatThrownBy(() -> new SemanticSimilarity(features, SENTENCE + FORM))
+    assertThatThrownBy(() -> new SemanticSimilarity(features, SENTENCE + SURFACE))
         .isInstanceOf(IllegalArgumentException.class);
   }
 
@@ -116,12 +116,12 @@ class SemanticSimilarityTest {
 
   /// Two parts of equal length.
   private FloatMatrix vectors(int n) {
-    float[] values = new float[n * (SENTENCE + FORM)];
+    float[] values = new float[n * (SENTENCE + SURFACE)];
     for (int j = 0; j < n; j++) {
-      fill(values, j * (SENTENCE + FORM), SENTENCE);
-      fill(values, j * (SENTENCE + FORM) + SENTENCE, FORM);
+      fill(values, j * (SENTENCE + SURFACE), SENTENCE);
+      fill(values, j * (SENTENCE + SURFACE) + SENTENCE, SURFACE);
     }
-    return FloatMatrix.wrap(n, SENTENCE + FORM, values);
+    return FloatMatrix.wrap(n, SENTENCE + SURFACE, values);
   }
 
   private void fill(float[] values, int from, int count) {

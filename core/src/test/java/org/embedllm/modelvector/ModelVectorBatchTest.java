@@ -7,7 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.logistic.Gaussian;
 import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.logistic.LogisticObservations;
@@ -21,7 +21,7 @@ class ModelVectorBatchTest {
 
   private final SplittableRandom random = new SplittableRandom(4);
   private final FloatMatrix inputs = inputs();
-  private final List<Responses> models =
+  private final List<ItemResponses> models =
       IntStream.range(0, 5).mapToObj(i -> this.answers()).toList();
   private final Gaussian prior = prior();
 
@@ -51,13 +51,13 @@ class ModelVectorBatchTest {
     }
   }
 
-  private LaplacePosterior[] solve(List<Responses> pool, double[][] starts) {
+  private LaplacePosterior[] solve(List<ItemResponses> pool, double[][] starts) {
     List<Gaussian> priors = new ArrayList<>();
     pool.forEach(own -> priors.add(prior));
     return new ModelVectorBatch(pool, inputs).solve(priors, starts, true);
   }
 
-  private LaplacePosterior alone(Responses own) {
+  private LaplacePosterior alone(ItemResponses own) {
     float[] rows = new float[own.count() * K];
     double[] scores = new double[own.count()];
     for (int a = 0; a < scores.length; a++) {
@@ -75,7 +75,7 @@ class ModelVectorBatchTest {
     return FloatMatrix.wrap(QUESTIONS, K, values);
   }
 
-  private Responses answers() {
+  private ItemResponses answers() {
     double[] truth = random.doubles(K, -1, 1).toArray();
     int[] asked = IntStream.range(0, QUESTIONS).filter(j -> random.nextDouble() < 0.8).toArray();
     double[] scores = new double[asked.length];
@@ -86,7 +86,7 @@ class ModelVectorBatchTest {
       }
       scores[a] = random.nextDouble() < 1 / (1 + Math.exp(-logit)) ? 1 : 0;
     }
-    return Responses.of(asked, scores);
+    return ItemResponses.of(asked, scores);
   }
 
   private static Gaussian prior() {

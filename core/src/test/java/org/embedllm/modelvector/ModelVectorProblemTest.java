@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.factorization.TrainingProblem;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.itemresponse.SimulatedResponses;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
@@ -35,14 +35,14 @@ class ModelVectorProblemTest {
                   TrainingProblem.of(
                       known.selectModels(SimulatedPool.without(MODELS, model)), pool.vectors));
       ModelVectorProblem problem = training.vectorProblem();
-      Responses all = Responses.byModel(known).get(model);
+      ItemResponses all = ItemResponses.byModel(known).get(model);
       double best = crossEntropy(training, problem.solve(all), model);
       excess[0] +=
           crossEntropy(
                   training, problem.solve(SimulatedResponses.ask(problem.known(), all, 60)), model)
               - best;
       for (int seed = 0; seed < 5; seed++) {
-        Responses random = SimulatedResponses.shuffled(all, seed).first(60);
+        ItemResponses random = SimulatedResponses.shuffled(all, seed).first(60);
         excess[1] += (crossEntropy(training, problem.solve(random), model) - best) / 5;
       }
       excess[2] += crossEntropy(training, problem.solve(all.first(0)), model) - best;
@@ -71,9 +71,9 @@ class ModelVectorProblemTest {
   @Test
   void solve_permutedAnswers_changeNothing() {
     ModelVectorProblem problem = pool.vectorProblemWithout(3);
-    Responses some = Responses.byModel(pool.matrix).get(3).first(200);
+    ItemResponses some = ItemResponses.byModel(pool.matrix).get(3).first(200);
     for (int seed = 0; seed < 5; seed++) {
-      Responses permuted = SimulatedResponses.shuffled(some, seed);
+      ItemResponses permuted = SimulatedResponses.shuffled(some, seed);
       assertThat(problem.solve(permuted).mean()).isEqualTo(problem.solve(some).mean());
     }
   }
@@ -81,7 +81,7 @@ class ModelVectorProblemTest {
   @Test
   void solve_fewerAnswers_leaveTheVectorLessCertain() {
     ModelVectorProblem problem = pool.vectorProblemWithout(2);
-    Responses all = Responses.byModel(pool.matrix).get(2);
+    ItemResponses all = ItemResponses.byModel(pool.matrix).get(2);
     double before = 0;
     for (int count : new int[] {1_000, 499, 200, 50, 0}) {
       double variance = 0;

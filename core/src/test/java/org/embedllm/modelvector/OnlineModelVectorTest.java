@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.embedllm.factorization.MatrixFactorization;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.kernel.KernelFactorizationTrainer;
 import org.embedllm.kernel.KernelOptions;
 import org.embedllm.kernel.KernelTraining;
@@ -22,11 +22,11 @@ class OnlineModelVectorTest {
   @Test
   void update_sameFeedback_givesTheSameVectorAndForgetsWhatChanged() {
     ModelVectorProblem problem = pool.vectorProblemWithout(2);
-    LaplacePosterior start = problem.solve(Responses.byModel(pool.matrix).get(2).first(300));
+    LaplacePosterior start = problem.solve(ItemResponses.byModel(pool.matrix).get(2).first(300));
     OnlineModelVector first = allWrong(start, problem.dimension());
     OnlineModelVector second = allWrong(start, problem.dimension());
     assertThat(second.posterior().mean()).isEqualTo(first.posterior().mean());
-    assertThat(second.outcomes()).isEqualTo(200);
+    assertThat(second.scores()).isEqualTo(200);
     float[] plain = new float[problem.dimension()];
     plain[0] = 1;
     assertThat(first.probability(plain)).isLessThan(0.1);

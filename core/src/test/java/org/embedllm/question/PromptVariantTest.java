@@ -64,7 +64,7 @@ class PromptVariantTest {
             List.of("q"),
             FloatMatrix.wrap(1, 2, new float[] {0.6f, 0.8f}),
             new EncoderIdentity("e", "00", 2, 0));
-    QuestionVectors older = TextFeatureVectors.append(sentence, questions, TextFeatureSet.FORM);
+    QuestionVectors older = TextFeatureVectors.append(sentence, questions, TextFeatureSet.SURFACE);
     QuestionVectors now = TextFeatureVectors.append(sentence, questions);
     float[] row = now.vectors().row(0);
     assertThat(java.util.Arrays.copyOf(row, older.dimension()))

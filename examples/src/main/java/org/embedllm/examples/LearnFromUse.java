@@ -42,6 +42,6 @@ public final class LearnFromUse {
 
   /// Scores so far.
   public long count() {
-    return vector.outcomes();
+    return vector.scores();
   }
 }

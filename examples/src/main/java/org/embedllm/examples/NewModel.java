@@ -10,8 +10,8 @@ import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.correctness.Question;
 import org.embedllm.itemresponse.Ability;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.itemresponse.QuestionPlanner;
-import org.embedllm.itemresponse.Responses;
 
 /// How good is a new model? Asks it the questions that tell most, ten at a time, and stops once its
 /// accuracy over all questions of the pool is known well enough.
@@ -30,7 +30,7 @@ public final class NewModel {
     ModelAddition addition = new ModelAddition(artifact, questions.orElseThrow());
     var known = addition.problem().known();
     var planner = new QuestionPlanner(known);
-    Responses answers = Responses.of(new int[0], new double[0]);
+    ItemResponses answers = ItemResponses.of(new int[0], new double[0]);
     while (answers.count() < budget) {
       int batch = Math.min(10, budget - answers.count());
       List<Integer> next = planner.plan(answers, batch, halfWidth, j -> true).questions();
@@ -44,7 +44,7 @@ public final class NewModel {
         asked[a] = old ? answers.question(a) : next.get(a - answers.count());
         scores[a] = old ? answers.score(a) : ask.applyAsDouble(known.questions().get(asked[a]));
       }
-      answers = Responses.of(asked, scores);
+      answers = ItemResponses.of(asked, scores);
     }
     return known.ability(answers);
   }

@@ -23,7 +23,7 @@ import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.decide.RequestContext;
 import org.embedllm.gateway.decide.TrainedForecaster;
 import org.embedllm.gateway.decide.Upstreams;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.rollout.Rollout;
 import org.embedllm.gateway.rollout.RolloutState;
@@ -96,12 +96,13 @@ public final class GatewayCheck {
   }
 
   private static String decided(Decider decider, String prompt) {
-    ObjectNode body = Json.mapper().createObjectNode();
+    ObjectNode body = ChatJson.mapper().createObjectNode();
     body.putArray("messages").addObject().put("role", "user").put("content", prompt);
     try {
       Decision decision =
           decider.decide(
-              RequestBody.parse(Json.bytes(body)), RequestContext.of(new Client(Optional.empty())));
+              RequestBody.parse(ChatJson.bytes(body)),
+              RequestContext.of(new Client(Optional.empty())));
       return String.format(
           Locale.ROOT,
           "prompt: \"%s\" would go to %s (%.1f %%: %s)",

@@ -41,7 +41,7 @@ final class JoinedEncoder implements QuestionEncoder {
 
   /// An encoder of sentences with text features beside it.
   ///
-  /// @param features at least the form
+  /// @param features at least the surface
   static JoinedEncoder withTextFeatures(QuestionEncoder sentence, TextFeatureSet features) {
     List<QuestionEncoder> encoders = new ArrayList<>(List.of(sentence));
     encoders.addAll(features.encoders());

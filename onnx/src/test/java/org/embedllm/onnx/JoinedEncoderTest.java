@@ -50,9 +50,9 @@ class JoinedEncoderTest {
     try (QuestionEncoder both = Encoders.open("minilm-l6-q+text-features", settings);
         QuestionEncoder sentence = Encoders.open("minilm-l6-q", settings);
         QuestionEncoder features = Encoders.open("form", settings)) {
-      assertThat(both.identity().textFeatures()).isEqualTo(TextFeatureSet.FORM);
+      assertThat(both.identity().textFeatures()).isEqualTo(TextFeatureSet.SURFACE);
       assertThat(both.identity())
-          .isEqualTo(TextFeatureVectors.identity(sentence.identity(), TextFeatureSet.FORM));
+          .isEqualTo(TextFeatureVectors.identity(sentence.identity(), TextFeatureSet.SURFACE));
       float[] joined = both.encode(TEXTS).row(1);
       float[] left = sentence.encode(TEXTS).row(1);
       float[] right = features.encode(TEXTS).row(1);
@@ -65,11 +65,11 @@ class JoinedEncoderTest {
           TEXTS.stream().map(t -> new Question(t, t, Question.NO_BENCHMARK)).toList();
       QuestionVectors vectors =
           new QuestionVectors(TEXTS, sentence.encode(TEXTS), sentence.identity());
-      assertThat(TextFeatureVectors.append(vectors, questions, TextFeatureSet.FORM).vectors())
+      assertThat(TextFeatureVectors.append(vectors, questions, TextFeatureSet.SURFACE).vectors())
           .isEqualTo(both.encode(TEXTS));
       QuestionVectors alone =
           TextFeatureVectors.sentenceVectors(
-              TextFeatureVectors.append(vectors, questions, TextFeatureSet.FORM));
+              TextFeatureVectors.append(vectors, questions, TextFeatureSet.SURFACE));
       assertThat(alone.encoder().name()).isEqualTo("minilm-l6-q");
       for (int x = 0; x < left.length; x++) {
         assertThat(alone.vectors().get(1, x)).isCloseTo(left[x], FEW);

@@ -359,7 +359,7 @@ class SentenceTransformersFolderTest {
     try (QuestionEncoder encoder = open(before, 1)) {
       trained =
           org.embedllm.question.TextFeatureVectors.identity(
-              encoder.identity(), org.embedllm.question.TextFeatureSet.FORM_AND_CONTENT);
+              encoder.identity(), org.embedllm.question.TextFeatureSet.SURFACE_AND_CONTENT);
     }
     Path after = Files.move(before, folder.resolve("after"));
     EncoderSettings settings = BundledEncoderTest.settings();

@@ -3,7 +3,7 @@ package org.embedllm.spark;
 import java.io.Serializable;
 import java.util.Arrays;
 import org.embedllm.correctness.CorrectnessMatrix;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 
 /// The cells of a matrix by model, sent to each process once. Immutable.
 final class BroadcastAnswers implements Serializable {
@@ -53,7 +53,7 @@ final class BroadcastAnswers implements Serializable {
     }
     return new ModelAnswers(
         models[model],
-        Responses.of(Arrays.copyOfRange(questions, from, from + count), own, times, apart),
+        ItemResponses.of(Arrays.copyOfRange(questions, from, from + count), own, times, apart),
         0,
         "");
   }

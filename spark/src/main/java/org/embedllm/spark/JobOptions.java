@@ -65,7 +65,7 @@ final class JobOptions {
     Map<ColumnRole, String> roles = new EnumMap<>(ColumnRole.class);
     columns.forEach((label, name) ->
         roles.put(
-            ColumnRole.labelled(label)
+            ColumnRole.labeled(label)
                 .orElseThrow(() -> BadInputException.of("--column has no role \"" + label + "\"")),
             name));
     return roles;

@@ -8,7 +8,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.embedllm.correctness.MeanScore;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 import org.jspecify.annotations.Nullable;
 
 /// The answers of one model, from rows of [#CELLS] that are sorted by [#ORDER].
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 ///   number and variance
 /// @param unknown number of answers to other questions
 /// @param problem the first bad row, or empty
-record ModelAnswers(String model, Responses known, long unknown, String problem) {
+record ModelAnswers(String model, ItemResponses known, long unknown, String problem) {
   /// An answer: its model, the row of its question among the known ones (-1 for another), its score
   /// (null where there is none), how many answers it is the mean of and their variance (null where
   /// not said), and what is wrong with it (null where nothing is).
@@ -127,9 +127,9 @@ record ModelAnswers(String model, Responses known, long unknown, String problem)
       }
     }
 
-    Responses responses() {
+    ItemResponses responses() {
       settle();
-      return Responses.of(
+      return ItemResponses.of(
           questions.stream().mapToInt(Integer::intValue).toArray(),
           doubles(scores),
           doubles(repeats),

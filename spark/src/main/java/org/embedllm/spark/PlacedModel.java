@@ -12,7 +12,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.embedllm.artifact.ModelAddition;
 import org.embedllm.itemresponse.Ability;
-import org.embedllm.itemresponse.Responses;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.logistic.LaplacePosterior;
 import scala.jdk.javaapi.CollectionConverters;
 
@@ -101,7 +101,7 @@ final class PlacedModel {
     return new ModelAddition.Placed(
         row.getString(0),
         new LaplacePosterior(mean, covariance, questions.size()),
-        Responses.of(
+        ItemResponses.of(
             questions.stream().mapToInt(Integer::intValue).toArray(),
             floats(row, "scores"),
             floats(row, "repeats", 1),
@@ -127,11 +127,11 @@ final class PlacedModel {
     return result;
   }
 
-  private static int[] questions(Responses answers) {
+  private static int[] questions(ItemResponses answers) {
     return IntStream.range(0, answers.count()).map(answers::question).toArray();
   }
 
-  private static float[] floats(Responses answers, IntToDoubleFunction value) {
+  private static float[] floats(ItemResponses answers, IntToDoubleFunction value) {
     float[] result = new float[answers.count()];
     for (int a = 0; a < result.length; a++) {
       result[a] = (float) value.applyAsDouble(a);

@@ -107,7 +107,7 @@ class EmbedLlmAdditionTest {
     }
     Path table = Files.writeString(folder.resolve("answers.csv"), csv);
     CorrectnessMatrix answers =
-        RightFrom.labelled(DatasetLoader.loadByIds(table).data(), threshold).matrix();
+        RightFrom.labeled(DatasetLoader.loadByIds(table).data(), threshold).matrix();
     var addition = new ModelAddition(artifact, POOL.questions());
     Path expected = folder.resolve("expected.safetensors");
     addition

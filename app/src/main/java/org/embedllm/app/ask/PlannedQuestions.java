@@ -15,8 +15,8 @@ import org.embedllm.correctness.Question;
 import org.embedllm.correctness.Reference;
 import org.embedllm.forecast.Interval;
 import org.embedllm.itemresponse.Ability;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.itemresponse.QuestionPlanner;
-import org.embedllm.itemresponse.Responses;
 import org.embedllm.scoring.JudgeAgreement;
 import org.embedllm.storage.BadInputException;
 
@@ -183,8 +183,8 @@ final class PlannedQuestions {
     return addition.problem().known().ability(responses(scores));
   }
 
-  private static Responses responses(Map<Integer, Double> scores) {
-    return Responses.of(
+  private static ItemResponses responses(Map<Integer, Double> scores) {
+    return ItemResponses.of(
         scores.keySet().stream().mapToInt(j -> j).toArray(),
         scores.values().stream().mapToDouble(s -> s).toArray());
   }

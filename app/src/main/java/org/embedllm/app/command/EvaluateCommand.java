@@ -92,7 +92,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     ModelInput input = ModelInput.open(model);
     ForecastQuantity quantity = input.artifact().quantity();
     Dataset given = DatasetLoader.load(dataset);
-    Dataset read = given.withData(RightFrom.labelled(given.data(), RightFrom.of(input.artifact())));
+    Dataset read = given.withData(RightFrom.labeled(given.data(), RightFrom.of(input.artifact())));
     Dataset loaded = quantity == ForecastQuantity.PREFERENCE ? DatasetVotes.asShares(read) : read;
     Task task = task(loaded, input.models());
     DatasetVectors source = new DatasetVectors(loaded, console).withEncoderAt(encoder.place());

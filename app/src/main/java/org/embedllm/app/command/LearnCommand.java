@@ -149,13 +149,13 @@ public final class LearnCommand implements Callable<Integer> {
       documents.add(
           new Json()
               .put("model", log.models().get(i))
-              .put("outcomes", vector.outcomes())
+              .put("outcomes", vector.scores())
               .put("drift", drift.z())
               .put("drifted", drift.drifted())
               .document());
       table.row(
           log.models().get(i),
-          Long.toString(vector.outcomes()),
+          Long.toString(vector.scores()),
           TextTable.number(drift.z(), 1),
           drift.drifted() ? "drifted: the past no longer predicts it" : "");
     }

@@ -21,8 +21,8 @@ import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
 import org.embedllm.ingest.DatasetLoader;
 import org.embedllm.itemresponse.Ability;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.itemresponse.QuestionPlanner;
-import org.embedllm.itemresponse.Responses;
 import org.embedllm.storage.BadInputException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -90,7 +90,7 @@ public final class PlanCommand implements Callable<Integer> {
     }
     TrainingQuestions questions = found.get();
     ModelAddition addition = new ModelAddition(input.artifact(), questions);
-    Responses sofar = sofar(addition);
+    ItemResponses sofar = sofar(addition);
     boolean[] allowed = allowed(addition, questions.matrix().questionCount());
     var plan =
         new QuestionPlanner(addition.problem().known())
@@ -129,10 +129,10 @@ public final class PlanCommand implements Callable<Integer> {
     return ExitStatus.DONE;
   }
 
-  private Responses sofar(ModelAddition addition) {
+  private ItemResponses sofar(ModelAddition addition) {
     Path file = answers;
     if (file == null) {
-      return Responses.of(new int[0], new double[0]);
+      return ItemResponses.of(new int[0], new double[0]);
     }
     CorrectnessMatrix matrix = DatasetLoader.loadByIds(file).data().matrix();
     if (matrix.modelCount() != 1) {

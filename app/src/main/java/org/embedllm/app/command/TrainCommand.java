@@ -231,7 +231,7 @@ public final class TrainCommand implements Callable<Integer> {
           String.format(
               Locale.ROOT,
               "kernel factorization on %,d and %,d landmarks, vectors of %d%s%s",
-              nested.form().outputDimension(),
+              nested.surface().outputDimension(),
               nested.content().outputDimension(),
               model.dimension(),
               ridges(trained.choices().getOrDefault("ridges", List.of())),

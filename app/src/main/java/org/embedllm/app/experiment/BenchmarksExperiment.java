@@ -257,7 +257,7 @@ final class BenchmarksExperiment {
     double models = measured.stream().mapToDouble(p -> p.meanOfModels().mse()).average().orElse(0);
     return String.format(
         Locale.ROOT,
-        "Over all benchmarks the predictions are off by %.1f points (root of the mean squared error), against %.1f for a line on the mean of the other benchmarks and %.1f for the mean of all models.",
+        "Over all benchmarks the predictions are off by %.1f points (root of the mean squared error). A line on the mean of the other benchmarks is off by %.1f, the mean of all models by %.1f.",
         100 * Math.sqrt(mean),
         100 * Math.sqrt(line),
         100 * Math.sqrt(models));

@@ -293,16 +293,16 @@ final class CostsExperiment {
     List<Chart.Series> series = new ArrayList<>();
     List<String> named = families.subList(0, Math.min(FAMILIES, families.size()));
     for (String family : named) {
-      series.add(labelled(family, models, family::equals));
+      series.add(labeled(family, models, family::equals));
     }
     series.add(series("router, dial", dial));
     if (named.size() < families.size()) {
-      series.add(labelled("other families", models, family -> !named.contains(family)));
+      series.add(labeled("other families", models, family -> !named.contains(family)));
     }
     return series;
   }
 
-  private static Chart.Series labelled(
+  private static Chart.Series labeled(
       String name, List<CostCurve.Point> models, Predicate<String> family) {
     List<CostCurve.Point> members =
         models.stream().filter(point -> family.test(Families.of(point.policy()))).toList();

@@ -10,8 +10,8 @@ import org.embedllm.app.experiment.run.Numbers;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.itemresponse.Ability;
+import org.embedllm.itemresponse.ItemResponses;
 import org.embedllm.itemresponse.QuestionPlanner;
-import org.embedllm.itemresponse.Responses;
 import org.embedllm.kernel.KernelTraining;
 import org.embedllm.linalg.Shuffle;
 import org.embedllm.tensor.FloatMatrix;
@@ -131,13 +131,13 @@ final class NewModelTrial {
     return Shuffle.of(answered, new SplittableRandom(seed * 31 + model));
   }
 
-  private Responses answers(List<Integer> asked) {
-    return Responses.of(
+  private ItemResponses answers(List<Integer> asked) {
+    return ItemResponses.of(
         asked.stream().mapToInt(j -> j).toArray(),
         asked.stream().mapToDouble(j -> questions.score(model, j)).toArray());
   }
 
-  private Outcome outcome(Choice choice, Responses answers) {
+  private Outcome outcome(Choice choice, ItemResponses answers) {
     Ability ability = training.vectorProblem().known().ability(answers);
     double seen = 0;
     for (int a = 0; a < answers.count(); a++) {

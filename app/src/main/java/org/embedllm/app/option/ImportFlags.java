@@ -142,7 +142,7 @@ public final class ImportFlags {
       int equals = column.indexOf('=');
       String name = column.substring(equals + 1);
       ColumnRole role =
-          ColumnRole.labelled(column.substring(0, Math.max(0, equals)))
+          ColumnRole.labeled(column.substring(0, Math.max(0, equals)))
               .orElseThrow(() ->
                   BadInputException.of(
                       "--column is ROLE=NAME with one of the roles %s; got \"%s\""

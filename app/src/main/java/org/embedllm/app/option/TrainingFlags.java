@@ -104,10 +104,6 @@ public final class TrainingFlags {
     return threads == null ? options : options.withThreads(threads);
   }
 
-  public boolean published() {
-    return published;
-  }
-
   /// The named encoder.
   public Optional<String> encoder() {
     return Optional.ofNullable(encoder);

@@ -65,8 +65,8 @@ final class RoutingFigures {
     return new Figure(
         "skills",
         "The same, skill by skill",
-        ("In %d of %d skills the router does at least as well as the model that did best on that"
-                + " skill's training questions, although it is not told the skill.")
+        ("In %d of %d skills the router does at least as well as the best model for that skill in"
+                + " training. Nobody tells it the skill.")
             .formatted(ahead, skills.size()),
         "Simulated. Each row is a skill of the sample; about %d test questions each."
             .formatted(evaluation.path("questions").asInt() / Math.max(1, skills.size())),

@@ -112,7 +112,7 @@ public final class ReplayCommand implements Callable<Integer> {
     }
     table.print(console);
     refusals.forEach(reason -> console.line("%s", reason));
-    console.line("%s", Recommendation.of(doublyRobust));
+    console.line("%s", ReplayRecommendation.of(doublyRobust));
     return ExitStatus.DONE;
   }
 

@@ -58,7 +58,7 @@ public record TrafficSummary(
     for (ReplayedPolicy policy : asked) {
       estimates.add(from.of(policy, OffPolicyMethod.DOUBLY_ROBUST));
     }
-    String sentence = Recommendation.of(estimates);
+    String sentence = ReplayRecommendation.of(estimates);
     estimates.addAll(0, from.logged(LOGGED, estimates));
     return new TrafficSummary(traffic, estimates, sentence);
   }

@@ -66,7 +66,7 @@ record AxisScale(Axis axis, double low, double high, double start, double end) {
     return start + share * (end - start);
   }
 
-  /// A labelled value.
+  /// A labeled value.
   record Tick(double at, String label) {}
 
   /// About one tick for each `spacing` of length.

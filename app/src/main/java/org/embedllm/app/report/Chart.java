@@ -25,8 +25,8 @@ public sealed interface Chart {
   /// Points that belong together.
   ///
   /// @param joined whether a line runs through them in their order
-  /// @param labelled whether each point has its label beside it, where there is space
-  record Series(String name, List<Point> points, boolean joined, boolean labelled) {
+  /// @param labeled whether each point has its label beside it, where there is space
+  record Series(String name, List<Point> points, boolean joined, boolean labeled) {
     public Series {
       points = List.copyOf(points);
     }

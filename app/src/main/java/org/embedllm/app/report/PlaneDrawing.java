@@ -98,7 +98,7 @@ final class PlaneDrawing {
       series.points().forEach(p -> labels.mark(x.at(p.x()), y.at(p.y().value()), MARK));
     }
     plane.series().stream()
-        .filter(Chart.Series::labelled)
+        .filter(Chart.Series::labeled)
         .flatMap(series -> series.points().stream())
         .sorted(Comparator.comparingDouble((Chart.Point p) -> p.y().value()).reversed())
         .forEach(p -> labels.label(p.label(), x.at(p.x()), y.at(p.y().value()), MARK));

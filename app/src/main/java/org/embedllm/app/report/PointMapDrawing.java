@@ -2,7 +2,7 @@ package org.embedllm.app.report;
 
 import java.util.List;
 
-/// Draws a map of labelled points. Both axes have the same scale.
+/// Draws a map of labeled points. Both axes have the same scale.
 final class PointMapDrawing {
   private static final double SHAPE_MIN = 0.45;
   private static final double SHAPE_MAX = 0.95;

@@ -120,13 +120,13 @@ public record EvaluationChecks(
 
   /// The checks as members of the JSON of `evaluate --json`.
   public Map<String, @Nullable Object> members() {
-    Json labelled =
+    Json labeled =
         new Json()
             .put("suspects", labels.listed())
             .put("evaluatedSuspects", labels.questions())
             .put("falseDiscoveryRate", FALSE_DISCOVERY_RATE)
             .put("without", labels.without().map(EvaluationChecks::json).orElse(null));
-    Json members = new Json().put("labels", labelled);
+    Json members = new Json().put("labels", labeled);
     members.put("ceiling", ceiling.map(EvaluationChecks::json).orElse(null));
     if (ceiling.isEmpty()) {
       members.put("ceilingReason", "no model answered a question more than once");

@@ -112,7 +112,7 @@ public final class PoolTraining {
     OptionalDouble threshold = settings.rightFrom();
     boolean kernel = settings.kernel().isPresent();
     Dataset given = DatasetLoader.load(dataset);
-    Dataset read = given.withData(RightFrom.labelled(given.data(), threshold));
+    Dataset read = given.withData(RightFrom.labeled(given.data(), threshold));
     // Looked for before hours of computation.
     Optional<Map<String, List<ModelOutputs.Text>>> texts =
         settings.outputs() ? Optional.of(ModelOutputs.of(read)) : Optional.empty();

@@ -65,13 +65,8 @@ public final class Prompts {
     }
   }
 
-  /// Prompts from standard input: JSONL where the first line that is not blank starts an object,
-  /// otherwise one a line.
-  public static List<String> readStandardInput(InputStream in) throws IOException {
-    return readStandardInput(in, List.of()).stream().map(Prompt::text).toList();
-  }
-
-  /// Prompts from standard input with their attributes.
+  /// Prompts from standard input with their attributes: JSONL where the first line that is not
+  /// blank starts an object, otherwise one a line.
   ///
   /// @param attributes names of fields of objects to be read as attributes
   public static List<Prompt> readStandardInput(InputStream in, List<String> attributes)

@@ -17,7 +17,7 @@ import org.embedllm.gateway.decide.DecisionException;
 import org.embedllm.gateway.decide.DecisionException.Reason;
 import org.embedllm.gateway.decide.RequestContext;
 import org.embedllm.gateway.openai.ApiException;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.upstream.Upstream;
 import org.embedllm.routing.RoutingPolicies;
@@ -48,7 +48,7 @@ final class GatewayRouter implements PlaygroundRouter {
       live.ledger().admit(client);
       context = RequestContext.of(client);
       decision =
-          live.decider().decide(RequestBody.parse(Json.bytes(body(prompt, policy))), context);
+          live.decider().decide(RequestBody.parse(ChatJson.bytes(body(prompt, policy))), context);
       forecast = live.forecaster().forecast(decision.text());
     } catch (ApiException e) {
       throw new PageException(e.error().status(), e.error().message(), "");
@@ -88,7 +88,7 @@ final class GatewayRouter implements PlaygroundRouter {
   }
 
   private static ObjectNode body(String prompt, RoutingPolicy policy) {
-    ObjectNode body = Json.mapper().createObjectNode();
+    ObjectNode body = ChatJson.mapper().createObjectNode();
     body.put("model", "auto:" + RoutingPolicies.format(policy));
     body.putArray("messages").addObject().put("role", "user").put("content", prompt);
     return body;
@@ -109,7 +109,7 @@ final class GatewayRouter implements PlaygroundRouter {
         + ShellQuoting.quoted(requester.origin() + "/v1/chat/completions")
         + key
         + " -H 'Content-Type: application/json' -d "
-        + ShellQuoting.quoted(Json.mapper().writeValueAsString(body(prompt, policy)));
+        + ShellQuoting.quoted(ChatJson.mapper().writeValueAsString(body(prompt, policy)));
   }
 
   @Override

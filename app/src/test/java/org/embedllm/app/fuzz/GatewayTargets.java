@@ -10,8 +10,8 @@ import java.util.Set;
 import org.embedllm.gateway.anthropic.MessagesProtocol;
 import org.embedllm.gateway.anthropic.MessagesUpstream;
 import org.embedllm.gateway.config.ConfigReader;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.ClientProtocol;
-import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.SseEvent;
 import org.embedllm.gateway.openai.SseReader;
@@ -158,8 +158,8 @@ final class GatewayTargets {
   private static FuzzTarget.ByteReader client(ClientProtocol protocol) {
     return (folder, bytes) -> {
       ClientProtocol.Translated translated = protocol.translate(bytes, "scope");
-      request(Json.bytes(translated.chat()));
-      translated.format().whole(Json.bytes(translated.chat()));
+      request(ChatJson.bytes(translated.chat()));
+      translated.format().whole(ChatJson.bytes(translated.chat()));
     };
   }
 

@@ -9,6 +9,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import org.embedllm.storage.BadInputException;
 import org.junit.jupiter.api.Test;
@@ -90,10 +91,14 @@ class PromptsTest {
 
   @Test
   void standardInput_isTextOrObjects() throws IOException {
-    assertThat(Prompts.readStandardInput(stream("one\ntwo\n"))).containsExactly("one", "two");
-    assertThat(Prompts.readStandardInput(stream("{\"prompt\": \"a\"}\n{\"prompt\": \"b\"}\n")))
+    assertThat(Prompts.readStandardInput(stream("one\ntwo\n"), List.of()))
+        .extracting(Prompt::text)
+        .containsExactly("one", "two");
+    String objects = "{\"prompt\": \"a\"}\n{\"prompt\": \"b\"}\n";
+    assertThat(Prompts.readStandardInput(stream(objects), List.of()))
+        .extracting(Prompt::text)
         .containsExactly("a", "b");
-    assertThatThrownBy(() -> Prompts.readStandardInput(stream("")))
+    assertThatThrownBy(() -> Prompts.readStandardInput(stream(""), List.of()))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("there is no prompt");
   }

@@ -16,6 +16,7 @@ import org.embedllm.app.web.view.ModelSpace;
 import org.embedllm.correctness.Attributes;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.gateway.access.KeyRing;
+import org.embedllm.storage.JsonTrees;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -272,8 +273,8 @@ class LivePageTest {
               .page()
               .waitForRequest(
                   "**/v1/feedback", () -> row.locator("button:has-text('Send')").click());
-      assertThat(sent.postData())
-          .isEqualTo("{\"better\":\"%s\",\"worse\":\"%s\"}".formatted(ranking.get(2), first));
+      assertThat(JsonTrees.read(sent.postData()))
+          .isEqualTo(JsonTrees.object().put("better", ranking.get(2)).put("worse", first));
       row.locator(".mark.wrong").waitFor();
       assertThat(row.locator(".mark").textContent())
           .contains("worse than " + ranking.get(2), "both vectors moved");
@@ -313,8 +314,8 @@ class LivePageTest {
               .waitForRequest(
                   "**/v1/feedback",
                   () -> visit.see("dialog.details button:has-text('Better than')").click());
-      assertThat(sent.postData())
-          .isEqualTo("{\"better\":\"%s\",\"worse\":\"%s\"}".formatted(id, ranking.get(1)));
+      assertThat(JsonTrees.read(sent.postData()))
+          .isEqualTo(JsonTrees.object().put("better", id).put("worse", ranking.get(1)));
       visit.see(
           "dialog.details [role='status']:has-text('Said: better than %s.')"
               .formatted(ranking.get(1)));

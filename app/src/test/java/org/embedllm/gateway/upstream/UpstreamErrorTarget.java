@@ -2,7 +2,7 @@ package org.embedllm.gateway.upstream;
 
 import java.util.List;
 import org.embedllm.app.fuzz.FuzzTarget;
-import org.embedllm.gateway.openai.Ability;
+import org.embedllm.gateway.openai.Capability;
 
 /// What upstreams say is wrong.
 public final class UpstreamErrorTarget {
@@ -18,7 +18,7 @@ public final class UpstreamErrorTarget {
           error.isQuota();
           error.isTooLong();
           error.parameter(fields);
-          error.ability(List.of(Ability.values()));
+          error.ability(List.of(Capability.values()));
           error.after("it answered 400");
         },
         "{\"error\": {\"message\": \"unsupported parameter: 'top_p' sk-abcdef\", \"type\": \"t\", \"code\": 3, \"param\": \"top_p[0]\"}}",

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import org.embedllm.gateway.config.GatewayConfig;
 import org.embedllm.gateway.config.KeyConfig;
 import org.embedllm.gateway.config.Units;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.DidYouMean;
 import tools.jackson.databind.JsonNode;
@@ -197,7 +197,7 @@ public final class KeyRights {
 
   /// Without its hash.
   public static ObjectNode write(KeyConfig key) {
-    ObjectNode json = Json.mapper().createObjectNode().put("name", key.name());
+    ObjectNode json = ChatJson.mapper().createObjectNode().put("name", key.name());
     key.requestsPerMinute().ifPresent(rate -> json.put("requestsPerMinute", rate));
     key.tokensPerMinute().ifPresent(rate -> json.put("tokensPerMinute", rate));
     key.budget()

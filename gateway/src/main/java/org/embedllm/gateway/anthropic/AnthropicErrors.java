@@ -1,7 +1,7 @@
 package org.embedllm.gateway.anthropic;
 
 import org.embedllm.gateway.openai.ApiError;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import tools.jackson.databind.node.ObjectNode;
 
 /// Errors in Anthropic's shape.
@@ -10,7 +10,7 @@ public final class AnthropicErrors {
 
   /// `{"type": "error", "error": {"type", "message"}}`.
   public static ObjectNode json(ApiError error) {
-    ObjectNode root = Json.mapper().createObjectNode().put("type", "error");
+    ObjectNode root = ChatJson.mapper().createObjectNode().put("type", "error");
     root.putObject("error").put("type", type(error.status())).put("message", error.message());
     return root;
   }

@@ -2,7 +2,7 @@ package org.embedllm.gateway.anthropic;
 
 import java.util.Optional;
 import org.embedllm.gateway.openai.ApiException;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -64,7 +64,7 @@ final class ChatTurns {
       messages.addObject().put("role", "user").put("content", content.asString(""));
       return;
     }
-    ArrayNode parts = Json.mapper().createArrayNode();
+    ArrayNode parts = ChatJson.mapper().createArrayNode();
     for (JsonNode block : content) {
       if (block.path("type").asString("").equals("tool_result")) {
         result(block, parts);
@@ -136,21 +136,21 @@ final class ChatTurns {
 
   /// Thinking of earlier turns is accepted, and left out; so is a turn with nothing else.
   private void assistant(JsonNode content) {
-    ObjectNode message = Json.mapper().createObjectNode().put("role", "assistant");
+    ObjectNode message = ChatJson.mapper().createObjectNode().put("role", "assistant");
     String text = text(content);
     if (text.isEmpty()) {
       message.putNull("content");
     } else {
       message.put("content", text);
     }
-    ArrayNode calls = Json.mapper().createArrayNode();
-    for (JsonNode block : content.isArray() ? content : Json.mapper().createArrayNode()) {
+    ArrayNode calls = ChatJson.mapper().createArrayNode();
+    for (JsonNode block : content.isArray() ? content : ChatJson.mapper().createArrayNode()) {
       if (block.path("type").asString("").equals("tool_use")) {
         ObjectNode call = calls.addObject();
         call.put("id", block.path("id").asString("")).put("type", "function");
         call.putObject("function")
             .put("name", block.path("name").asString(""))
-            .put("arguments", Json.mapper().writeValueAsString(block.path("input")));
+            .put("arguments", ChatJson.mapper().writeValueAsString(block.path("input")));
       }
     }
     if (!calls.isEmpty()) {

@@ -10,8 +10,8 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.embedllm.gateway.openai.AnswerFormat;
 import org.embedllm.gateway.openai.ApiError;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.Ids;
-import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.SseEvent;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -31,7 +31,7 @@ final class MessagesFormat implements AnswerFormat {
   private int openCall = -1; // whose block it is, where it is a call's
   private String reason = "stop";
   private Optional<String> stopSequence = Optional.empty();
-  private JsonNode usage = Json.mapper().createObjectNode();
+  private JsonNode usage = ChatJson.mapper().createObjectNode();
 
   /// A call whose block waits for its turn.
   private record Call(String id, String name, StringBuilder arguments) {}
@@ -45,7 +45,7 @@ final class MessagesFormat implements AnswerFormat {
 
   @Override
   public byte[] whole(byte[] chat) {
-    JsonNode answer = Json.mapper().readTree(chat);
+    JsonNode answer = ChatJson.mapper().readTree(chat);
     JsonNode choice = answer.path("choices").path(0);
     JsonNode message = choice.path("message");
     ObjectNode root = message(answer.path("model").asString(requested));
@@ -68,11 +68,11 @@ final class MessagesFormat implements AnswerFormat {
     root.put("stop_reason", stopReason(choice.path("finish_reason").asString("stop"), sequence));
     root.put("stop_sequence", sequence.orElse(null));
     root.set("usage", usage(answer.path("usage")));
-    return Json.bytes(root);
+    return ChatJson.bytes(root);
   }
 
   private static ObjectNode message(String model) {
-    ObjectNode root = Json.mapper().createObjectNode();
+    ObjectNode root = ChatJson.mapper().createObjectNode();
     root.put("id", Ids.fresh("msg_")).put("type", "message").put("role", "assistant");
     root.put("model", model);
     root.putArray("content");
@@ -85,7 +85,7 @@ final class MessagesFormat implements AnswerFormat {
   }
 
   private static ObjectNode thinkingBlock(String text) {
-    return Json.mapper()
+    return ChatJson.mapper()
         .createObjectNode()
         .put("type", "thinking")
         .put("thinking", text)
@@ -94,10 +94,10 @@ final class MessagesFormat implements AnswerFormat {
 
   private static JsonNode input(String arguments) {
     try {
-      JsonNode parsed = Json.mapper().readTree(arguments.isBlank() ? "{}" : arguments);
-      return parsed.isObject() ? parsed : Json.mapper().createObjectNode();
+      JsonNode parsed = ChatJson.mapper().readTree(arguments.isBlank() ? "{}" : arguments);
+      return parsed.isObject() ? parsed : ChatJson.mapper().createObjectNode();
     } catch (JacksonException e) {
-      return Json.mapper().createObjectNode();
+      return ChatJson.mapper().createObjectNode();
     }
   }
 
@@ -119,7 +119,7 @@ final class MessagesFormat implements AnswerFormat {
   /// Input tokens are those that did not come from a cache.
   private static ObjectNode usage(JsonNode chat) {
     long cached = chat.at("/prompt_tokens_details/cached_tokens").asLong(0);
-    ObjectNode usage = Json.mapper().createObjectNode();
+    ObjectNode usage = ChatJson.mapper().createObjectNode();
     if (chat.path("cost").isNumber()) {
       usage.set("cost", chat.get("cost"));
     }
@@ -131,9 +131,9 @@ final class MessagesFormat implements AnswerFormat {
   }
 
   private void add(String type, Consumer<ObjectNode> fields) {
-    ObjectNode event = Json.mapper().createObjectNode().put("type", type);
+    ObjectNode event = ChatJson.mapper().createObjectNode().put("type", type);
     fields.accept(event);
-    waiting.add(SseEvent.of(Optional.of(type), Json.bytes(event)));
+    waiting.add(SseEvent.of(Optional.of(type), ChatJson.bytes(event)));
   }
 
   private List<SseEvent> take() {
@@ -152,7 +152,7 @@ final class MessagesFormat implements AnswerFormat {
 
   @Override
   public List<SseEvent> event(SseEvent chat, boolean usageOnly) {
-    JsonNode chunk = Json.mapper().readTree(chat.data());
+    JsonNode chunk = ChatJson.mapper().readTree(chat.data());
     if (!begun) {
       begin(chunk.path("model").asString(requested));
     }
@@ -182,7 +182,7 @@ final class MessagesFormat implements AnswerFormat {
     }
     if (open.filter(type::equals).isEmpty()) {
       stop();
-      ObjectNode block = Json.mapper().createObjectNode().put("type", type).put(field, "");
+      ObjectNode block = ChatJson.mapper().createObjectNode().put("type", type).put(field, "");
       if (type.equals("thinking")) {
         block.put("signature", "");
       }
@@ -236,7 +236,7 @@ final class MessagesFormat implements AnswerFormat {
   }
 
   private static ObjectNode block(Call call) {
-    ObjectNode block = Json.mapper().createObjectNode().put("type", "tool_use");
+    ObjectNode block = ChatJson.mapper().createObjectNode().put("type", "tool_use");
     block.put("id", call.id()).put("name", call.name()).putObject("input");
     return block;
   }
@@ -269,7 +269,7 @@ final class MessagesFormat implements AnswerFormat {
 
   @Override
   public List<SseEvent> error(ApiError error) {
-    waiting.add(SseEvent.of(Optional.of("error"), Json.bytes(AnthropicErrors.json(error))));
+    waiting.add(SseEvent.of(Optional.of("error"), ChatJson.bytes(AnthropicErrors.json(error))));
     return take();
   }
 }

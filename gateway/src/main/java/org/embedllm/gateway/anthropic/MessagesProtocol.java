@@ -3,8 +3,8 @@ package org.embedllm.gateway.anthropic;
 import java.util.List;
 import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.ClientProtocol;
-import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -17,14 +17,14 @@ public final class MessagesProtocol implements ClientProtocol {
 
   @Override
   public Translated translate(byte[] body, String scope) {
-    if (!(Json.read(body) instanceof ObjectNode request)) {
+    if (!(ChatJson.read(body) instanceof ObjectNode request)) {
       throw ApiException.badRequest("invalid_json", "body", "the body must be a JSON object");
     }
     if (!request.path("messages").isArray() || request.path("messages").isEmpty()) {
       throw ApiException.badRequest(
           "missing_required_parameter", "messages", "\"messages\" is missing from the request");
     }
-    ObjectNode chat = Json.mapper().createObjectNode();
+    ObjectNode chat = ChatJson.mapper().createObjectNode();
     for (String name : SAME) {
       if (request.hasNonNull(name)) {
         chat.set(name, request.get(name));
@@ -92,7 +92,7 @@ public final class MessagesProtocol implements ClientProtocol {
 
   /// Tools of the client; those that Anthropic itself would run are left out.
   private static void tools(ObjectNode request, ObjectNode chat) {
-    ArrayNode tools = Json.mapper().createArrayNode();
+    ArrayNode tools = ChatJson.mapper().createArrayNode();
     for (JsonNode tool : request.path("tools")) {
       if (tool.path("type").asString("custom").equals("custom")) {
         ObjectNode function = tools.addObject().put("type", "function").putObject("function");

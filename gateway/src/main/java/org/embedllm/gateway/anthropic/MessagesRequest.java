@@ -2,8 +2,8 @@ package org.embedllm.gateway.anthropic;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.Inexpressible;
-import org.embedllm.gateway.openai.Json;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -15,8 +15,8 @@ final class MessagesRequest {
   private static final int MOST_TOKENS = 4_096;
 
   private final ObjectNode chat;
-  private final ObjectNode request = Json.mapper().createObjectNode();
-  private final ArrayNode messages = Json.mapper().createArrayNode();
+  private final ObjectNode request = ChatJson.mapper().createObjectNode();
+  private final ArrayNode messages = ChatJson.mapper().createArrayNode();
 
   private MessagesRequest(ObjectNode chat) {
     this.chat = chat;
@@ -145,7 +145,7 @@ final class MessagesRequest {
     if (!content.isArray()) {
       text(blocks, content.asString(""));
     }
-    for (JsonNode part : content.isArray() ? content : Json.mapper().createArrayNode()) {
+    for (JsonNode part : content.isArray() ? content : ChatJson.mapper().createArrayNode()) {
       switch (part.path("type").asString("")) {
         case "text" -> text(blocks, part.path("text").asString(""));
         case "image_url" ->
@@ -177,7 +177,7 @@ final class MessagesRequest {
 
   /// @param url a `data:` URL, or one to be fetched
   private static ObjectNode source(String url) {
-    ObjectNode source = Json.mapper().createObjectNode();
+    ObjectNode source = ChatJson.mapper().createObjectNode();
     int comma = url.indexOf(";base64,");
     return url.startsWith("data:") && comma > 0
         ? source
@@ -200,10 +200,10 @@ final class MessagesRequest {
 
   private static JsonNode input(String arguments) {
     try {
-      JsonNode parsed = Json.mapper().readTree(arguments.isBlank() ? "{}" : arguments);
-      return parsed.isObject() ? parsed : Json.mapper().createObjectNode();
+      JsonNode parsed = ChatJson.mapper().readTree(arguments.isBlank() ? "{}" : arguments);
+      return parsed.isObject() ? parsed : ChatJson.mapper().createObjectNode();
     } catch (JacksonException e) {
-      return Json.mapper().createObjectNode();
+      return ChatJson.mapper().createObjectNode();
     }
   }
 

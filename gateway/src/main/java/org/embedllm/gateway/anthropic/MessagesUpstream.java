@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import org.embedllm.gateway.openai.ChatChunks;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.Ids;
-import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.SseEvent;
 import org.embedllm.gateway.openai.UpstreamProtocol;
 import tools.jackson.databind.JsonNode;
@@ -29,14 +29,14 @@ public final class MessagesUpstream implements UpstreamProtocol {
 
   @Override
   public byte[] whole(byte[] answer) {
-    JsonNode root = Json.mapper().readTree(answer);
+    JsonNode root = ChatJson.mapper().readTree(answer);
     if (!root.path("content").isArray()) {
       return answer;
     }
-    ObjectNode message = Json.mapper().createObjectNode().put("role", "assistant");
+    ObjectNode message = ChatJson.mapper().createObjectNode().put("role", "assistant");
     var text = new StringBuilder();
     var thought = new StringBuilder();
-    ArrayNode calls = Json.mapper().createArrayNode();
+    ArrayNode calls = ChatJson.mapper().createArrayNode();
     for (JsonNode block : root.path("content")) {
       switch (block.path("type").asString("")) {
         case "text" -> text.append(block.path("text").asString(""));
@@ -46,7 +46,7 @@ public final class MessagesUpstream implements UpstreamProtocol {
           call.put("type", "function")
               .putObject("function")
               .put("name", block.path("name").asString(""))
-              .put("arguments", Json.mapper().writeValueAsString(block.path("input")));
+              .put("arguments", ChatJson.mapper().writeValueAsString(block.path("input")));
         }
         default -> {
           // Blocks of Anthropic's own tools have no words in a chat.
@@ -64,7 +64,7 @@ public final class MessagesUpstream implements UpstreamProtocol {
   }
 
   private static byte[] chat(JsonNode root, ObjectNode message) {
-    ObjectNode chat = Json.mapper().createObjectNode();
+    ObjectNode chat = ChatJson.mapper().createObjectNode();
     chat.put("id", root.path("id").asString(Ids.fresh("chatcmpl-")));
     chat.put("object", "chat.completion").put("created", System.currentTimeMillis() / 1000);
     chat.put("model", root.path("model").asString(""));
@@ -73,7 +73,7 @@ public final class MessagesUpstream implements UpstreamProtocol {
     choice.put("finish_reason", finish(root.path("stop_reason").asString("end_turn")));
     sequence(root).ifPresent(s -> choice.put("stop_reason", s));
     chat.set("usage", usage(root.path("usage")));
-    return Json.bytes(chat);
+    return ChatJson.bytes(chat);
   }
 
   private static String finish(String stop) {
@@ -98,7 +98,7 @@ public final class MessagesUpstream implements UpstreamProtocol {
             + said.path("cache_creation_input_tokens").asLong(0)
             + read;
     long out = said.path("output_tokens").asLong(0);
-    ObjectNode usage = Json.mapper().createObjectNode();
+    ObjectNode usage = ChatJson.mapper().createObjectNode();
     usage.put("prompt_tokens", in).put("completion_tokens", out).put("total_tokens", in + out);
     usage.putObject("prompt_tokens_details").put("cached_tokens", read);
     return usage;
@@ -114,12 +114,12 @@ public final class MessagesUpstream implements UpstreamProtocol {
     private final ChatChunks chunks = new ChatChunks();
     private final Map<Integer, Integer> calls = new HashMap<>(); // block to call
     private final List<Boolean> withArguments = new ArrayList<>();
-    private ObjectNode usage = Json.mapper().createObjectNode();
-    private ObjectNode told = Json.mapper().createObjectNode(); // of the usage
+    private ObjectNode usage = ChatJson.mapper().createObjectNode();
+    private ObjectNode told = ChatJson.mapper().createObjectNode(); // of the usage
     private boolean finished;
 
     List<SseEvent> chat(SseEvent event) {
-      JsonNode e = Json.mapper().readTree(event.data());
+      JsonNode e = ChatJson.mapper().readTree(event.data());
       switch (e.path("type").asString("")) {
         case "message_start" -> {
           JsonNode message = e.path("message");

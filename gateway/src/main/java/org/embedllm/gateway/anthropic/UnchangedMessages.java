@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import org.embedllm.gateway.openai.AnswerFormat;
 import org.embedllm.gateway.openai.ApiError;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.SseEvent;
 
 /// Answers of upstreams of the Messages API, as they come. A stream that ends after its stop reason
@@ -27,7 +27,7 @@ final class UnchangedMessages implements AnswerFormat {
 
   /// Of an event without a name.
   private static String type(SseEvent event) {
-    return Json.mapper().readTree(event.data()).path("type").asString("");
+    return ChatJson.mapper().readTree(event.data()).path("type").asString("");
   }
 
   @Override
@@ -36,11 +36,12 @@ final class UnchangedMessages implements AnswerFormat {
         ? List.of()
         : List.of(
             SseEvent.of(
-                Optional.of(STOP), Json.bytes(Json.mapper().createObjectNode().put("type", STOP))));
+                Optional.of(STOP),
+                ChatJson.bytes(ChatJson.mapper().createObjectNode().put("type", STOP))));
   }
 
   @Override
   public List<SseEvent> error(ApiError error) {
-    return List.of(SseEvent.of(Optional.of("error"), Json.bytes(AnthropicErrors.json(error))));
+    return List.of(SseEvent.of(Optional.of("error"), ChatJson.bytes(AnthropicErrors.json(error))));
   }
 }

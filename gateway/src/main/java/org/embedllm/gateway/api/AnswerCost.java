@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.embedllm.gateway.openai.AnswerFormat;
 import org.embedllm.gateway.openai.ApiError;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.SseEvent;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -30,11 +30,11 @@ final class AnswerCost implements AnswerFormat {
       return json;
     }
     try {
-      JsonNode root = Json.mapper().readTree(json);
+      JsonNode root = ChatJson.mapper().readTree(json);
       JsonNode inside = root.has("response") ? root.path("response") : root;
       if (inside.path("usage") instanceof ObjectNode usage) {
         usage.put("cost", known.get());
-        return Json.bytes(root);
+        return ChatJson.bytes(root);
       }
     } catch (JacksonException e) {
       // Then it has no usage that one could read.

@@ -8,8 +8,8 @@ import org.embedllm.gateway.anthropic.MessagesProtocol;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.observe.LiveAnswers;
 import org.embedllm.gateway.observe.Metrics;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.ClientProtocol;
-import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.responses.ResponseStore;
 import org.embedllm.gateway.responses.ResponsesProtocol;
@@ -96,8 +96,8 @@ final class Completions {
   private void countTokens(GatewayRequest request) {
     request.snapshot().ledger().admit(request.client());
     ClientProtocol.Translated translated = messages.translate(request.body(), "");
-    RequestBody body = RequestBody.parse(Json.bytes(translated.chat()));
+    RequestBody body = RequestBody.parse(ChatJson.bytes(translated.chat()));
     request.send(
-        Json.mapper().createObjectNode().put("input_tokens", body.estimatedPromptTokens()));
+        ChatJson.mapper().createObjectNode().put("input_tokens", body.estimatedPromptTokens()));
   }
 }

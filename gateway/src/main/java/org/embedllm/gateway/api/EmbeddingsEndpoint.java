@@ -12,7 +12,7 @@ import java.util.Base64;
 import java.util.List;
 import org.embedllm.gateway.decide.PromptForecaster;
 import org.embedllm.gateway.openai.ApiException;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.tensor.FloatMatrix;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -28,7 +28,7 @@ final class EmbeddingsEndpoint {
 
   /// Whether a request is for the encoder here, not for an upstream's embedding model.
   static boolean isOwn(GatewayRequest request) {
-    String model = Json.read(request.body()).path("model").asString("");
+    String model = ChatJson.read(request.body()).path("model").asString("");
     return !request.snapshot().upstreams().models().contains(meant(request.snapshot(), model));
   }
 
@@ -38,7 +38,7 @@ final class EmbeddingsEndpoint {
 
   static ObjectNode answer(GatewayRequest from) {
     GatewaySnapshot live = from.snapshot();
-    JsonNode request = Json.read(from.body());
+    JsonNode request = ChatJson.read(from.body());
     live.ledger().admit(from.client());
     PromptForecaster forecaster = live.forecaster();
     String name = forecaster.encoder().name();
@@ -134,7 +134,7 @@ final class EmbeddingsEndpoint {
       int dimensions,
       boolean base64) {
     FloatMatrix vectors = forecaster.encode(texts);
-    ObjectNode root = Json.mapper().createObjectNode();
+    ObjectNode root = ChatJson.mapper().createObjectNode();
     root.put("object", "list");
     root.put("model", name);
     ArrayNode data = root.putArray("data");

@@ -9,7 +9,7 @@ import org.embedllm.gateway.observe.DecisionRecord;
 import org.embedllm.gateway.observe.LiveFeed;
 import org.embedllm.gateway.observe.Metrics;
 import org.embedllm.gateway.openai.ApiException;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.store.DecisionStore;
 import org.embedllm.gateway.store.DecisionStore.StoreUnavailable;
 import org.embedllm.gateway.store.DecisionStore.StoredFeedback;
@@ -39,7 +39,7 @@ final class FeedbackEndpoint {
     GatewaySnapshot live = from.snapshot();
     Client client = from.client();
     live.ledger().admit(client);
-    JsonNode request = Json.read(from.body());
+    JsonNode request = ChatJson.read(from.body());
     if (request.has("better") || request.has("worse")) {
       return vote(live, client, request);
     }
@@ -60,7 +60,7 @@ final class FeedbackEndpoint {
     }
     live.rolloutState().scored(stored.decision(), stored.score(), live.config().rollout().guards());
     feed.scored(stored.decision(), stored.probability(), stored.score());
-    ObjectNode root = Json.mapper().createObjectNode();
+    ObjectNode root = ChatJson.mapper().createObjectNode();
     root.put("decision", stored.decision());
     root.put("model", stored.model());
     RouteEndpoint.number(root, "probability", stored.probability());
@@ -105,7 +105,7 @@ final class FeedbackEndpoint {
     feed.voted(decision, new DecisionRecord.Vote(winner, loser));
     texts.remove(better);
     texts.remove(worse);
-    ObjectNode root = Json.mapper().createObjectNode();
+    ObjectNode root = ChatJson.mapper().createObjectNode();
     root.put("better", winner);
     root.put("worse", loser);
     root.put("learned", live.config().learn() && compare(live, asked.text(), winner, loser));

@@ -11,9 +11,9 @@ import java.util.TreeMap;
 import org.embedllm.gateway.access.Client;
 import org.embedllm.gateway.decide.RequestContext;
 import org.embedllm.gateway.openai.ApiException;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.server.ClientConnection;
-import org.embedllm.gateway.server.Responses;
+import org.embedllm.gateway.server.HttpResponses;
 import org.embedllm.gateway.upstream.CallGuard;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 import tools.jackson.databind.JsonNode;
@@ -125,17 +125,17 @@ final class GatewayRequest {
     connection.writing(true);
     response.status(status);
     response.header(HeaderValues.CONTENT_TYPE_JSON);
-    Responses.body(request, response, json);
+    HttpResponses.body(request, response, json);
     connection.writing(false);
   }
 
   /// @param type media type
   void send(String type, byte[] bytes) {
     response.header(HeaderNames.CONTENT_TYPE, type);
-    Responses.body(request, response, bytes);
+    HttpResponses.body(request, response, bytes);
   }
 
   void send(JsonNode json) {
-    send(200, Json.bytes(json));
+    send(200, ChatJson.bytes(json));
   }
 }

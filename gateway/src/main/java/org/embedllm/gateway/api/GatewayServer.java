@@ -35,9 +35,9 @@ import org.embedllm.gateway.server.BodyBudget;
 import org.embedllm.gateway.server.BodyReader;
 import org.embedllm.gateway.server.ClientConnection;
 import org.embedllm.gateway.server.ClientConnections;
+import org.embedllm.gateway.server.HttpResponses;
 import org.embedllm.gateway.server.HttpRules;
 import org.embedllm.gateway.server.ProtocolErrors;
-import org.embedllm.gateway.server.Responses;
 import org.embedllm.gateway.server.WebServers;
 import org.embedllm.gateway.upstream.CallGuard;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
@@ -93,11 +93,12 @@ final class GatewayServer implements AutoCloseable {
     HttpRouting.Builder routing = HttpRouting.builder();
     routing.addFilter(new HttpRules(() -> live.get().value().config(), listen));
     routing.error(
-        ApiException.class, (request, response, e) -> Responses.send(request, response, e.error()));
+        ApiException.class,
+        (request, response, e) -> HttpResponses.send(request, response, e.error()));
     routing.error(
         DecisionException.class,
         (request, response, e) ->
-            Responses.send(request, response, DecisionErrors.toApi(e).error()));
+            HttpResponses.send(request, response, DecisionErrors.toApi(e).error()));
     routing.error(RuntimeException.class, GatewayServer::broken);
     paths.accept(this, routing);
     routing.any(this::nowhere);
@@ -198,7 +199,7 @@ final class GatewayServer implements AutoCloseable {
 
   private void nowhere(ServerRequest request, ServerResponse response) {
     String path = request.path().path();
-    Responses.send(
+    HttpResponses.send(
         request,
         response,
         new ApiError(
@@ -216,7 +217,7 @@ final class GatewayServer implements AutoCloseable {
 
   private static void wrongMethod(ServerRequest request, ServerResponse response, String allowed) {
     response.header(HeaderNames.ALLOW, allowed);
-    Responses.send(
+    HttpResponses.send(
         request,
         response,
         new ApiError(
@@ -268,7 +269,7 @@ final class GatewayServer implements AutoCloseable {
     } catch (BodyReader.Broken e) {
       // What is left of it is no beginning of another request.
       response.header(HeaderValues.CONNECTION_CLOSE);
-      Responses.send(request, response, e.error());
+      HttpResponses.send(request, response, e.error());
       throw new CloseConnectionException("after a broken body", e);
     } catch (ClientGone e) {
       throw gone();
@@ -297,7 +298,7 @@ final class GatewayServer implements AutoCloseable {
       throw e;
     }
     LOG.error("request failed: " + request.path().path(), e);
-    Responses.send(
+    HttpResponses.send(
         request,
         response,
         new ApiError(

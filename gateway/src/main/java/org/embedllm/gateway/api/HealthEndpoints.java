@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 import org.embedllm.gateway.access.Client;
 import org.embedllm.gateway.decide.RequestContext;
 import org.embedllm.gateway.openai.ApiException;
-import org.embedllm.gateway.openai.Json;
-import org.embedllm.gateway.server.Responses;
+import org.embedllm.gateway.openai.ChatJson;
+import org.embedllm.gateway.server.HttpResponses;
 import org.embedllm.gateway.upstream.Upstream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -33,8 +33,8 @@ final class HealthEndpoints {
         routing,
         "/healthz",
         (request, response) ->
-            Responses.json(
-                request, response, Json.mapper().createObjectNode().put("status", "ok")));
+            HttpResponses.json(
+                request, response, ChatJson.mapper().createObjectNode().put("status", "ok")));
     server.open(routing, "/readyz", this::ready);
   }
 
@@ -52,7 +52,7 @@ final class HealthEndpoints {
   }
 
   private void ready(ServerRequest request, ServerResponse response) {
-    ObjectNode root = Json.mapper().createObjectNode();
+    ObjectNode root = ChatJson.mapper().createObjectNode();
     boolean any = false;
     List<Upstream> shown = shown(request);
     ArrayNode upstreams = root.putArray("upstreams");
@@ -76,6 +76,6 @@ final class HealthEndpoints {
     root.put("stopping", stops);
     root.put("status", stops ? "stopping" : ready ? "ready" : "not ready");
     response.status(ready ? 200 : 503);
-    Responses.json(request, response, root);
+    HttpResponses.json(request, response, root);
   }
 }

@@ -11,7 +11,7 @@ import org.embedllm.gateway.access.StoredKey;
 import org.embedllm.gateway.config.KeyConfig;
 import org.embedllm.gateway.config.Units;
 import org.embedllm.gateway.openai.ApiException;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.store.DecisionStore.StoreUnavailable;
 import org.embedllm.gateway.store.KeyTable;
 import org.embedllm.storage.BadInputException;
@@ -63,7 +63,7 @@ final class KeysEndpoint {
     return asAdmin(
         request,
         () -> {
-          ObjectNode root = Json.mapper().createObjectNode().put("object", "list");
+          ObjectNode root = ChatJson.mapper().createObjectNode().put("object", "list");
           ArrayNode data = root.putArray("data");
           Instant now = clock.instant();
           for (StoredKey key : keys.all()) {
@@ -86,7 +86,7 @@ final class KeysEndpoint {
           String secret = KeyRing.freshKey(random);
           KeyConfig key =
               KeyRights.read(
-                  Json.read(request.body()), KeyRing.hash(secret), request.snapshot().file());
+                  ChatJson.read(request.body()), KeyRing.hash(secret), request.snapshot().file());
           requireNotOfFile(request, key.name());
           keys.create(key, clock.instant());
           changed.run();
@@ -110,10 +110,10 @@ final class KeysEndpoint {
           String name = parts[0];
           JsonNode body =
               request.body().length == 0
-                  ? Json.mapper().createObjectNode()
-                  : Json.read(request.body());
+                  ? ChatJson.mapper().createObjectNode()
+                  : ChatJson.read(request.body());
           requireNotOfFile(request, name);
-          ObjectNode done = Json.mapper().createObjectNode().put("name", name);
+          ObjectNode done = ChatJson.mapper().createObjectNode().put("name", name);
           switch (parts.length == 2 ? parts[1] : "") {
             case "expire" -> {
               KeyRights.requireFields(body, "expire", List.of("expires"));

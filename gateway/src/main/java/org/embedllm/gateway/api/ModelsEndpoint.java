@@ -4,7 +4,7 @@ import java.util.TreeMap;
 import org.embedllm.gateway.decide.ModelChoice;
 import org.embedllm.gateway.decide.RequestContext;
 import org.embedllm.gateway.openai.ApiException;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -16,7 +16,7 @@ final class ModelsEndpoint {
   static ObjectNode list(GatewayRequest request, long created) {
     GatewaySnapshot live = request.snapshot();
     RequestContext context = request.context();
-    ObjectNode root = Json.mapper().createObjectNode();
+    ObjectNode root = ChatJson.mapper().createObjectNode();
     root.put("object", "list");
     ArrayNode data = root.putArray("data");
     for (String name : ModelChoice.VIRTUAL) {
@@ -49,7 +49,7 @@ final class ModelsEndpoint {
           "model_not_found",
           "there is no model \"" + name + "\" here");
     }
-    return put(Json.mapper().createObjectNode(), name, owner(live, name), created);
+    return put(ChatJson.mapper().createObjectNode(), name, owner(live, name), created);
   }
 
   private static String owner(GatewaySnapshot live, String model) {

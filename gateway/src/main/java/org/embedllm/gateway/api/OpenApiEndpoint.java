@@ -6,7 +6,7 @@ import io.helidon.webserver.http.ServerResponse;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import org.embedllm.gateway.server.Responses;
+import org.embedllm.gateway.server.HttpResponses;
 
 /// `GET /openapi.json`: the API's description.
 final class OpenApiEndpoint {
@@ -18,7 +18,7 @@ final class OpenApiEndpoint {
         throw new IllegalStateException("openapi.json is missing from the program");
       }
       response.header(HeaderValues.CONTENT_TYPE_JSON);
-      Responses.body(request, response, in.readAllBytes());
+      HttpResponses.body(request, response, in.readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -8,7 +8,7 @@ import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.decide.PromptForecaster.Neighbor;
 import org.embedllm.gateway.observe.CompletedRequest;
 import org.embedllm.gateway.openai.ApiException;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.RequestBody;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -56,7 +56,7 @@ final class RouteEndpoint {
   }
 
   private static ObjectNode json(Decision decision) {
-    ObjectNode root = Json.mapper().createObjectNode();
+    ObjectNode root = ChatJson.mapper().createObjectNode();
     root.put("decision", decision.id());
     root.put("model", decision.model());
     root.put("policy", decision.policy().orElse("named"));

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import org.embedllm.gateway.access.KeyRights;
 import org.embedllm.gateway.config.KeyConfig;
 import org.embedllm.gateway.openai.ApiException;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.store.DecisionStore;
 import org.embedllm.gateway.store.DecisionStore.StoreUnavailable;
 import org.embedllm.gateway.store.Spending;
@@ -42,7 +42,7 @@ final class SpendEndpoint {
       throw ApiException.of(
           503, "server_error", "store_unavailable", "the database does not answer; try again soon");
     }
-    ObjectNode root = Json.mapper().createObjectNode().put("object", "list");
+    ObjectNode root = ChatJson.mapper().createObjectNode().put("object", "list");
     root.put("since", since.toString());
     ArrayNode data = root.putArray("data");
     double usd = 0;

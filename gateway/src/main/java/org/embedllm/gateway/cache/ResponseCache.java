@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.TreeSet;
 import org.embedllm.gateway.access.Client;
 import org.embedllm.gateway.config.CacheConfig;
-import org.embedllm.gateway.openai.Ability;
+import org.embedllm.gateway.openai.Capability;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.storage.Sha256;
 
@@ -43,7 +43,7 @@ public final class ResponseCache {
   /// @param bytes what the client sent, in whatever API
   /// @return empty for a request that is always asked
   public Optional<String> key(Client client, String path, RequestBody body, byte[] bytes) {
-    boolean tools = body.needs().contains(Ability.TOOLS) && !config.tools();
+    boolean tools = body.needs().contains(Capability.TOOLS) && !config.tools();
     if (tools || body.temperature().orElse(1) > config.maxTemperature()) {
       return Optional.empty();
     }

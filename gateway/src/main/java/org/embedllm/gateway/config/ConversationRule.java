@@ -4,7 +4,7 @@ import java.time.Duration;
 
 /// When a conversation changes its model.
 ///
-/// @param sticky whether conversations are recognised at all
+/// @param sticky whether conversations are recognized at all
 /// @param switchingCost by how much more likely to be right another model must be, in [0, 1]
 /// @param cacheDiscount part of the input price that the conversation's own model saves by its
 ///   prompt cache, in [0, 1]

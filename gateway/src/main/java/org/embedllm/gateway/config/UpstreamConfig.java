@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
-import org.embedllm.gateway.openai.Ability;
 import org.embedllm.gateway.openai.Api;
+import org.embedllm.gateway.openai.Capability;
 
 /// A server that speaks the OpenAI protocol, and one model it offers.
 ///
@@ -38,7 +38,7 @@ public record UpstreamConfig(
     Map<String, String> headers,
     Optional<Price> price,
     OptionalInt context,
-    Set<Ability> abilities,
+    Set<Capability> abilities,
     Unsupported unsupported,
     int concurrency,
     int queue,

@@ -17,8 +17,8 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
-import org.embedllm.gateway.openai.Ability;
 import org.embedllm.gateway.openai.Api;
+import org.embedllm.gateway.openai.Capability;
 import org.embedllm.storage.DidYouMean;
 
 /// Reads `upstreams`: the servers behind the gateway.
@@ -149,17 +149,17 @@ final class UpstreamReader {
     return Optional.of(price);
   }
 
-  private static Set<Ability> abilities(Section s) {
+  private static Set<Capability> abilities(Section s) {
     if (!s.has("abilities")) {
-      return EnumSet.of(Ability.TOOLS, Ability.JSON);
+      return EnumSet.of(Capability.TOOLS, Capability.JSON);
     }
-    Map<String, Ability> known = new LinkedHashMap<>();
-    for (Ability ability : Ability.values()) {
+    Map<String, Capability> known = new LinkedHashMap<>();
+    for (Capability ability : Capability.values()) {
       known.put(ability.key(), ability);
     }
-    var abilities = EnumSet.noneOf(Ability.class);
+    var abilities = EnumSet.noneOf(Capability.class);
     for (String word : s.texts("abilities")) {
-      Optional<Ability> ability = Optional.ofNullable(known.get(word.toLowerCase(Locale.ROOT)));
+      Optional<Capability> ability = Optional.ofNullable(known.get(word.toLowerCase(Locale.ROOT)));
       ability.ifPresent(abilities::add);
       if (ability.isEmpty()) {
         s.problem(

@@ -4,7 +4,7 @@ import java.util.Collections;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
-import org.embedllm.gateway.openai.Ability;
+import org.embedllm.gateway.openai.Capability;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.Turn;
 
@@ -35,7 +35,7 @@ public final class RequestAttributes {
         "tools", Integer.toString(body.tools()),
         "images", Integer.toString(body.images()),
         "turns", Long.toString(Math.max(1, asked)),
-        "json", yes(body.needs().contains(Ability.JSON)),
+        "json", yes(body.needs().contains(Capability.JSON)),
         "system_prompt", yes(system),
         "script", script(body));
   }

@@ -12,8 +12,8 @@ import java.util.TreeSet;
 import org.embedllm.correctness.UsageQuantity;
 import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.decide.UnmetNeed.Kind;
-import org.embedllm.gateway.openai.Ability;
 import org.embedllm.gateway.openai.Api;
+import org.embedllm.gateway.openai.Capability;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.upstream.Upstream;
 import org.embedllm.usage.UsageEstimate;
@@ -126,7 +126,7 @@ public final class Upstreams {
           new UnmetNeed(
               Kind.ABILITY, embeds ? "it is an embedding model" : "it is no embedding model"));
     }
-    for (Ability need : body.needs()) {
+    for (Capability need : body.needs()) {
       if (!config.abilities().contains(need)) {
         return Optional.of(new UnmetNeed(Kind.ABILITY, "the request needs " + need.words()));
       }

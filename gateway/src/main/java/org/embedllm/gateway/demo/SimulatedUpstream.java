@@ -11,7 +11,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -63,7 +63,7 @@ public final class SimulatedUpstream implements AutoCloseable {
   }
 
   private void answer(ServerRequest request, ServerResponse response) {
-    JsonNode body = Json.mapper().readTree(request.content().as(byte[].class));
+    JsonNode body = ChatJson.mapper().readTree(request.content().as(byte[].class));
     String model = body.path("model").asString("");
     boolean chat = body.has("messages");
     Reply reply = behavior.reply(model, messages(body));
@@ -85,7 +85,7 @@ public final class SimulatedUpstream implements AutoCloseable {
     choice.put("finish_reason", "stop");
     usage(root, body, reply.tokens());
     response.header(HeaderValues.CONTENT_TYPE_JSON);
-    response.send(Json.bytes(root));
+    response.send(ChatJson.bytes(root));
   }
 
   private static String messages(JsonNode body) {
@@ -97,7 +97,7 @@ public final class SimulatedUpstream implements AutoCloseable {
   }
 
   private static ObjectNode start(String model, String kind) {
-    ObjectNode root = Json.mapper().createObjectNode();
+    ObjectNode root = ChatJson.mapper().createObjectNode();
     return root.put("id", "simulated").put("object", kind).put("created", 0).put("model", model);
   }
 
@@ -128,7 +128,7 @@ public final class SimulatedUpstream implements AutoCloseable {
         } else {
           choice.putNull("finish_reason");
         }
-        event(out, Json.bytes(root));
+        event(out, ChatJson.bytes(root));
         pause(pause);
       }
       event(out, "[DONE]".getBytes(StandardCharsets.US_ASCII));

@@ -3,7 +3,7 @@ package org.embedllm.gateway.observe;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.rollout.Assignment;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -15,7 +15,7 @@ public final class LiveJson {
 
   /// `{"event": "decided" | "scored" | "voted" | "lost", …}`.
   public static ObjectNode of(LiveEvent event) {
-    ObjectNode root = Json.mapper().createObjectNode();
+    ObjectNode root = ChatJson.mapper().createObjectNode();
     switch (event) {
       case LiveEvent.Decided decided -> {
         root.put("event", "decided");
@@ -35,14 +35,14 @@ public final class LiveJson {
   }
 
   public static ArrayNode of(List<DecisionRecord> decisions) {
-    ArrayNode array = Json.mapper().createArrayNode();
+    ArrayNode array = ChatJson.mapper().createArrayNode();
     decisions.forEach(d -> array.add(of(d)));
     return array;
   }
 
   public static ObjectNode of(DecisionRecord d) {
     CompletedRequest r = d.request();
-    ObjectNode root = Json.mapper().createObjectNode();
+    ObjectNode root = ChatJson.mapper().createObjectNode();
     root.put("at", r.request().at().toString());
     root.put("id", d.id());
     root.put("caller", r.request().client().orElse(null));
@@ -98,7 +98,7 @@ public final class LiveJson {
   }
 
   public static ObjectNode of(LiveSummary s) {
-    ObjectNode root = Json.mapper().createObjectNode();
+    ObjectNode root = ChatJson.mapper().createObjectNode();
     root.put("from", s.from().toString()).put("to", s.to().toString());
     root.put("requests", s.requests()).put("errors", s.errors());
     root.put("streamed", s.streamed()).put("fellBack", s.fellBack());
@@ -143,7 +143,7 @@ public final class LiveJson {
   }
 
   private static ObjectNode of(LiveSummary.Calibration c) {
-    ObjectNode root = Json.mapper().createObjectNode();
+    ObjectNode root = ChatJson.mapper().createObjectNode();
     root.put("outcomes", c.decisions());
     number(root, "meanForecast", c.meanForecast());
     number(root, "meanScore", c.meanScore());

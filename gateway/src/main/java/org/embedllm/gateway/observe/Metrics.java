@@ -27,6 +27,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.embedllm.routing.RoutingPolicies;
 
 /// The gateway in numbers, for Prometheus.
 public final class Metrics implements CompletedRequest.Listener {
@@ -264,7 +265,7 @@ public final class Metrics implements CompletedRequest.Listener {
   }
 
   private void decided(CompletedRequest.Timing timing, CompletedRequest.Choice choice) {
-    String policy = choice.policy().map(p -> p.split("@", 2)[0]).orElse("named");
+    String policy = choice.policy().map(RoutingPolicies::name).orElse("named");
     add("embedllm_decisions", 1, "policy", policy, "model", choice.model());
     if (choice.policy().isPresent()) {
       record(encode, timing.encode());

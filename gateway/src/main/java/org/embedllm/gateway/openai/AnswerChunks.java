@@ -13,7 +13,7 @@ public final class AnswerChunks {
   /// @param answer a `chat.completion` or `text_completion`
   /// @return one chunk with all of it, and `[DONE]`
   public static byte[] of(byte[] answer) {
-    JsonNode root = Json.mapper().readTree(answer);
+    JsonNode root = ChatJson.mapper().readTree(answer);
     if (root instanceof ObjectNode chunk) {
       if (chunk.path("object").asString("").equals("chat.completion")) {
         chunk.put("object", "chat.completion.chunk");
@@ -28,7 +28,7 @@ public final class AnswerChunks {
     }
     var out = new ByteArrayOutputStream(answer.length + 64);
     out.writeBytes("data: ".getBytes(StandardCharsets.US_ASCII));
-    out.writeBytes(Json.bytes(root));
+    out.writeBytes(ChatJson.bytes(root));
     out.writeBytes("\n\ndata: [DONE]\n\n".getBytes(StandardCharsets.US_ASCII));
     return out.toByteArray();
   }

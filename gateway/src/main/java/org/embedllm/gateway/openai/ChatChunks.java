@@ -98,13 +98,13 @@ public final class ChatChunks {
   }
 
   private ObjectNode chunk() {
-    ObjectNode chunk = Json.mapper().createObjectNode();
+    ObjectNode chunk = ChatJson.mapper().createObjectNode();
     chunk.put("id", id).put("object", "chat.completion.chunk");
     return chunk.put("created", created).put("model", model);
   }
 
   private void add(JsonNode chunk) {
-    waiting.add(SseEvent.of(Json.bytes(chunk)));
+    waiting.add(SseEvent.of(ChatJson.bytes(chunk)));
   }
 
   /// Why it ends, and what it took.
@@ -136,7 +136,7 @@ public final class ChatChunks {
   ///
   /// @param error `{"message", "type", "code"}` or what the upstream has of it
   public void error(JsonNode error) {
-    ObjectNode root = Json.mapper().createObjectNode();
+    ObjectNode root = ChatJson.mapper().createObjectNode();
     root.set("error", error);
     add(root);
   }

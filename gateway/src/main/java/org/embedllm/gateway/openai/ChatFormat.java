@@ -32,6 +32,6 @@ public final class ChatFormat implements AnswerFormat {
 
   @Override
   public List<SseEvent> error(ApiError error) {
-    return List.of(SseEvent.of(Json.bytes(error.json())));
+    return List.of(SseEvent.of(ChatJson.bytes(error.json())));
   }
 }

@@ -17,7 +17,7 @@ public final class GatheredAnswer {
   private static final List<String> GROWING =
       List.of("content", "text", "refusal", "reasoning", "reasoning_content", "arguments", "input");
 
-  private final ObjectNode root = Json.mapper().createObjectNode();
+  private final ObjectNode root = ChatJson.mapper().createObjectNode();
   private final Map<Integer, ObjectNode> choices = new TreeMap<>();
   private boolean finished;
 
@@ -46,7 +46,7 @@ public final class GatheredAnswer {
         for (SseEvent chunk : chunks) {
           String data = new String(chunk.data(), StandardCharsets.UTF_8);
           if (!data.equals("[DONE]")) {
-            JsonNode said = Json.mapper().readTree(data);
+            JsonNode said = ChatJson.mapper().readTree(data);
             if (said.hasNonNull("error")) {
               return Optional.of(chunk.data());
             }
@@ -56,7 +56,7 @@ public final class GatheredAnswer {
       }
       event = reader.next();
     }
-    return gathered.finished ? Optional.of(Json.bytes(gathered.answer())) : Optional.empty();
+    return gathered.finished ? Optional.of(ChatJson.bytes(gathered.answer())) : Optional.empty();
   }
 
   private void add(JsonNode chunk) {
@@ -68,7 +68,7 @@ public final class GatheredAnswer {
     for (JsonNode said : chunk.path("choices")) {
       int index = said.path("index").asInt(0);
       ObjectNode choice =
-          choices.computeIfAbsent(index, i -> Json.mapper().createObjectNode().put("index", i));
+          choices.computeIfAbsent(index, i -> ChatJson.mapper().createObjectNode().put("index", i));
       for (Map.Entry<String, JsonNode> field : said.properties()) {
         merge(
             choice, field.getKey().equals("delta") ? "message" : field.getKey(), field.getValue());

@@ -14,7 +14,7 @@ import tools.jackson.databind.JsonNode;
 /// @param turns in their order
 /// @param needs what its parts need of a model
 /// @param images how many there are
-record Messages(List<Turn> turns, Set<Ability> needs, int images) {
+record Messages(List<Turn> turns, Set<Capability> needs, int images) {
   static final Messages NONE = new Messages(List.of(), Set.of(), 0);
 
   Messages {
@@ -45,14 +45,14 @@ record Messages(List<Turn> turns, Set<Ability> needs, int images) {
 
   private static final class Reader {
     private final List<Turn> turns = new ArrayList<>();
-    private final Set<Ability> needs = EnumSet.noneOf(Ability.class);
+    private final Set<Capability> needs = EnumSet.noneOf(Capability.class);
     private int images;
 
     void add(JsonNode message) {
       turns.add(turn(message));
       String role = message.path("role").asString();
       if (role.equals("tool") || role.equals("function") || !message.path("tool_calls").isEmpty()) {
-        needs.add(Ability.TOOLS);
+        needs.add(Capability.TOOLS);
       }
     }
 
@@ -79,10 +79,10 @@ record Messages(List<Turn> turns, Set<Ability> needs, int images) {
 
     private void need(String contentType) {
       switch (contentType) {
-        case "image_url", "input_image" -> needs.add(Ability.IMAGES);
-        case "input_audio", "audio_url" -> needs.add(Ability.AUDIO);
-        case "file", "input_file" -> needs.add(Ability.FILES);
-        case "video_url", "input_video" -> needs.add(Ability.VIDEO);
+        case "image_url", "input_image" -> needs.add(Capability.IMAGES);
+        case "input_audio", "audio_url" -> needs.add(Capability.AUDIO);
+        case "file", "input_file" -> needs.add(Capability.FILES);
+        case "video_url", "input_video" -> needs.add(Capability.VIDEO);
         default -> {
           // Others, such as a refusal, any model takes.
         }

@@ -56,7 +56,7 @@ public final class RequestBody {
   private Optional<JsonNode> prompt = Optional.empty();
   private Optional<Messages> messages = Optional.empty();
   private final Set<String> fields = new LinkedHashSet<>();
-  private final Set<Ability> needs = EnumSet.noneOf(Ability.class);
+  private final Set<Capability> needs = EnumSet.noneOf(Capability.class);
   private final Map<String, String> attributes = new LinkedHashMap<>();
   private final List<String> fallbackModels = new ArrayList<>();
   private boolean stream;
@@ -81,13 +81,13 @@ public final class RequestBody {
   /// @throws ApiException 400 where the body is not a JSON object, or a field that matters here has
   ///   another type than OpenAI's
   public static RequestBody parse(byte[] bytes) {
-    Json.requireUtf8(bytes);
+    ChatJson.requireUtf8(bytes);
     var body = new RequestBody(bytes);
-    try (JsonParser parser = Json.mapper().createParser(bytes)) {
+    try (JsonParser parser = ChatJson.mapper().createParser(bytes)) {
       body.readObject(parser);
       body.promptTokens = body.estimate();
     } catch (JacksonException e) {
-      throw Json.notJson(e);
+      throw ChatJson.notJson(e);
     }
     return body;
   }
@@ -97,7 +97,7 @@ public final class RequestBody {
 
   /// The same of a request of another API that was translated.
   public static RequestBody parseTranslated(ClientProtocol.Translated request) {
-    RequestBody body = parse(Json.bytes(request.chat()));
+    RequestBody body = parse(ChatJson.bytes(request.chat()));
     body.translated = true;
     body.only = request.inexpressible().map(why -> new Only(request.original().api(), why));
     return body;
@@ -155,12 +155,12 @@ public final class RequestBody {
         long start = parser.currentTokenLocation().getByteOffset();
         int count = parser.<JsonNode>readValueAsTree().size();
         tools += count;
-        need(Ability.TOOLS, count > 0);
+        need(Capability.TOOLS, count > 0);
         toolBytes += parser.currentLocation().getByteOffset() - start;
       }
       case "response_format" -> {
         String type = parser.<JsonNode>readValueAsTree().path("type").asString("");
-        need(Ability.JSON, type.startsWith("json"));
+        need(Capability.JSON, type.startsWith("json"));
       }
       case "max_tokens", "max_completion_tokens" -> {
         JsonNode value = parser.readValueAsTree();
@@ -227,7 +227,7 @@ public final class RequestBody {
     };
   }
 
-  private void need(Ability ability, boolean needed) {
+  private void need(Capability ability, boolean needed) {
     if (needed) {
       needs.add(ability);
     }
@@ -252,7 +252,7 @@ public final class RequestBody {
   }
 
   /// What a model must be able to do to serve it.
-  public Set<Ability> needs() {
+  public Set<Capability> needs() {
     return Collections.unmodifiableSet(needs);
   }
 
@@ -273,7 +273,7 @@ public final class RequestBody {
 
   /// The fields of `metadata` that are meant for the gateway.
   public static ObjectNode attributes(JsonNode metadata) {
-    ObjectNode own = Json.mapper().createObjectNode();
+    ObjectNode own = ChatJson.mapper().createObjectNode();
     for (Map.Entry<String, JsonNode> field : metadata.properties()) {
       if (field.getKey().startsWith(ATTRIBUTE) && field.getKey().length() > ATTRIBUTE.length()) {
         own.set(field.getKey(), field.getValue());
@@ -414,20 +414,20 @@ public final class RequestBody {
   /// @param without fields that it does not take
   public byte[] forUpstream(String name, boolean usage, Set<String> without) {
     if (!without.isEmpty() || !attributes.isEmpty() || !Collections.disjoint(fields, OWN)) {
-      ObjectNode less = (ObjectNode) Json.mapper().readTree(bytes);
+      ObjectNode less = (ObjectNode) ChatJson.mapper().readTree(bytes);
       less.remove(without);
       removeOwn(less);
-      return parse(Json.bytes(less)).forUpstream(name, usage, Set.of());
+      return parse(ChatJson.bytes(less)).forUpstream(name, usage, Set.of());
     }
     var edits = new BodyEdits();
     var front = new StringBuilder();
-    String quoted = Json.mapper().writeValueAsString(name);
+    String quoted = ChatJson.mapper().writeValueAsString(name);
     modelSpan.ifPresentOrElse(
         span -> edits.replace(span, quoted),
         () -> front.append("\"model\":").append(quoted).append(','));
     if (stream && usage && !asksForStreamUsage()) {
       optionsSpan.ifPresentOrElse(
-          span -> edits.replace(span, Json.mapper().writeValueAsString(optionsWithUsage())),
+          span -> edits.replace(span, ChatJson.mapper().writeValueAsString(optionsWithUsage())),
           () -> front.append("\"stream_options\":{\"include_usage\":true},"));
     }
     if (!front.isEmpty()) {
@@ -440,7 +440,7 @@ public final class RequestBody {
     ObjectNode changed =
         options.orElseThrow() instanceof ObjectNode object
             ? object.deepCopy()
-            : Json.mapper().createObjectNode();
+            : ChatJson.mapper().createObjectNode();
     return changed.put("include_usage", true);
   }
 }

@@ -43,7 +43,7 @@ public record Usage(long promptTokens, long answerTokens, boolean measured) {
     boolean error = false;
     int choices = -1;
     Optional<Usage> usage = Optional.empty();
-    try (JsonParser parser = Json.mapper().createParser(bytes)) {
+    try (JsonParser parser = ChatJson.mapper().createParser(bytes)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         return Optional.empty();
       }

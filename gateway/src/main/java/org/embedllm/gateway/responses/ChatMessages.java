@@ -2,7 +2,7 @@ package org.embedllm.gateway.responses;
 
 import java.util.Optional;
 import org.embedllm.gateway.openai.ApiException;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -13,7 +13,7 @@ final class ChatMessages {
 
   /// Images and files of tools' outputs, which a tool's message cannot hold: they follow behind the
   /// last one of them.
-  private ArrayNode later = Json.mapper().createArrayNode();
+  private ArrayNode later = ChatJson.mapper().createArrayNode();
 
   private Optional<ApiException> inexpressible = Optional.empty();
 
@@ -29,7 +29,7 @@ final class ChatMessages {
   void end() {
     if (!later.isEmpty()) {
       messages.addObject().put("role", "user").set("content", later);
-      later = Json.mapper().createArrayNode();
+      later = ChatJson.mapper().createArrayNode();
     }
   }
 
@@ -158,7 +158,7 @@ final class ChatMessages {
       message.put("content", output.isString() ? output.asString() : output.toString());
       return;
     }
-    ArrayNode words = Json.mapper().createArrayNode();
+    ArrayNode words = ChatJson.mapper().createArrayNode();
     for (JsonNode part : output) {
       switch (part.path("type").asString("")) {
         case "input_image", "input_file" -> part(part, later);

@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.Ids;
-import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.responses.ResponsesFormat.EventLog;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -58,7 +58,7 @@ final class ItemEvents {
   /// @param delta of a chat completion's choice
   /// @param logprobs of its tokens; an array, or missing
   void delta(JsonNode delta, JsonNode logprobs) {
-    ArrayNode none = Json.mapper().createArrayNode();
+    ArrayNode none = ChatJson.mapper().createArrayNode();
     grow(
         Kind.REASONING,
         delta.path("reasoning_content").asString(delta.path("reasoning").asString("")),
@@ -113,7 +113,7 @@ final class ItemEvents {
             Ids.fresh(kind == Kind.REASONING ? "rs_" : "msg_"),
             response.next() + calls.size(),
             new StringBuilder(),
-            Json.mapper().createArrayNode());
+            ChatJson.mapper().createArrayNode());
     writing = Optional.of(w);
     ObjectNode item =
         kind == Kind.REASONING
@@ -134,7 +134,7 @@ final class ItemEvents {
   private static ObjectNode part(Writing w, String text) {
     return switch (w.kind()) {
       case REASONING ->
-          Json.mapper().createObjectNode().put("type", "summary_text").put("text", text);
+          ChatJson.mapper().createObjectNode().put("type", "summary_text").put("text", text);
       case TEXT -> {
         ObjectNode part = ResponseObject.part("output_text", text);
         part.set("logprobs", w.logprobs());

@@ -2,8 +2,8 @@ package org.embedllm.gateway.responses;
 
 import java.util.List;
 import java.util.Map;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.Ids;
-import org.embedllm.gateway.openai.Json;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -38,7 +38,7 @@ final class ResponseObject {
           "truncation",
           "disabled");
 
-  private final ObjectNode response = Json.mapper().createObjectNode();
+  private final ObjectNode response = ChatJson.mapper().createObjectNode();
   private final ArrayNode output;
 
   ResponseObject(ObjectNode request) {
@@ -58,14 +58,14 @@ final class ResponseObject {
 
   private static JsonNode otherwise(String name) {
     return switch (name) {
-      case "metadata" -> Json.mapper().createObjectNode();
-      case "tools" -> Json.mapper().createArrayNode();
+      case "metadata" -> ChatJson.mapper().createObjectNode();
+      case "tools" -> ChatJson.mapper().createArrayNode();
       case "text" -> {
-        ObjectNode text = Json.mapper().createObjectNode();
+        ObjectNode text = ChatJson.mapper().createObjectNode();
         text.putObject("format").put("type", "text");
         yield text;
       }
-      default -> Json.mapper().valueToTree(DEFAULTS.get(name));
+      default -> ChatJson.mapper().valueToTree(DEFAULTS.get(name));
     };
   }
 
@@ -135,7 +135,7 @@ final class ResponseObject {
   }
 
   static ObjectNode message(String id, String status) {
-    ObjectNode item = Json.mapper().createObjectNode();
+    ObjectNode item = ChatJson.mapper().createObjectNode();
     item.put("id", id).put("type", "message").put("status", status).put("role", "assistant");
     item.putArray("content");
     return item;
@@ -143,7 +143,7 @@ final class ResponseObject {
 
   /// @param type `output_text` or `refusal`
   static ObjectNode part(String type, String text) {
-    ObjectNode part = Json.mapper().createObjectNode().put("type", type);
+    ObjectNode part = ChatJson.mapper().createObjectNode().put("type", type);
     if (type.equals("refusal")) {
       return part.put("refusal", text);
     }
@@ -154,7 +154,7 @@ final class ResponseObject {
   }
 
   static ObjectNode call(String id, String status, String callId, String name, String arguments) {
-    return Json.mapper()
+    return ChatJson.mapper()
         .createObjectNode()
         .put("id", id)
         .put("type", "function_call")
@@ -166,7 +166,7 @@ final class ResponseObject {
 
   /// A call of a custom tool, which takes text.
   static ObjectNode customCall(String id, String status, String callId, String name, String input) {
-    return Json.mapper()
+    return ChatJson.mapper()
         .createObjectNode()
         .put("id", id)
         .put("type", "custom_tool_call")
@@ -177,7 +177,7 @@ final class ResponseObject {
   }
 
   static ObjectNode reasoning(String id, String text) {
-    ObjectNode item = Json.mapper().createObjectNode().put("id", id).put("type", "reasoning");
+    ObjectNode item = ChatJson.mapper().createObjectNode().put("id", id).put("type", "reasoning");
     ArrayNode summary = item.putArray("summary");
     if (!text.isEmpty()) {
       summary.addObject().put("type", "summary_text").put("text", text);

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.embedllm.gateway.openai.AnswerFormat;
 import org.embedllm.gateway.openai.ApiError;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.Ids;
-import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.SseEvent;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -29,7 +29,7 @@ final class ResponsesFormat implements AnswerFormat {
 
   @Override
   public byte[] whole(byte[] chat) {
-    JsonNode answer = Json.mapper().readTree(chat);
+    JsonNode answer = ChatJson.mapper().readTree(chat);
     JsonNode choice = answer.path("choices").path(0);
     JsonNode message = choice.path("message");
     model(answer);
@@ -60,7 +60,7 @@ final class ResponsesFormat implements AnswerFormat {
     response.usage(answer.path("usage"));
     response.finish(reason);
     finished.accept(response.json());
-    return Json.bytes(response.json());
+    return ChatJson.bytes(response.json());
   }
 
   private static ObjectNode call(JsonNode call, String status) {
@@ -83,7 +83,7 @@ final class ResponsesFormat implements AnswerFormat {
 
   /// The field `logprobs`; a chat's tokens have the same shape.
   private static ObjectNode logprobs(JsonNode tokens) {
-    ObjectNode field = Json.mapper().createObjectNode();
+    ObjectNode field = ChatJson.mapper().createObjectNode();
     if (tokens.isArray()) {
       field.set("logprobs", tokens);
     }
@@ -98,7 +98,7 @@ final class ResponsesFormat implements AnswerFormat {
 
   @Override
   public List<SseEvent> event(SseEvent chat, boolean usageOnly) {
-    JsonNode chunk = Json.mapper().readTree(chat.data());
+    JsonNode chunk = ChatJson.mapper().readTree(chat.data());
     if (!begun) {
       model(chunk);
       begin();
@@ -127,7 +127,7 @@ final class ResponsesFormat implements AnswerFormat {
     }
     items.end(ResponseObject.statusOf(reason));
     if (response.json().path("usage").isNull()) {
-      response.usage(Json.mapper().createObjectNode());
+      response.usage(ChatJson.mapper().createObjectNode());
     }
     String name = response.finish(reason);
     events.add(name, e -> e.set("response", response.json().deepCopy()));
@@ -158,10 +158,10 @@ final class ResponsesFormat implements AnswerFormat {
     private long number;
 
     void add(String type, Consumer<ObjectNode> fields) {
-      ObjectNode event = Json.mapper().createObjectNode().put("type", type);
+      ObjectNode event = ChatJson.mapper().createObjectNode().put("type", type);
       event.put("sequence_number", number++);
       fields.accept(event);
-      waiting.add(SseEvent.of(java.util.Optional.of(type), Json.bytes(event)));
+      waiting.add(SseEvent.of(java.util.Optional.of(type), ChatJson.bytes(event)));
     }
 
     List<SseEvent> take() {

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.ClientProtocol;
-import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -40,11 +40,11 @@ public final class ResponsesProtocol implements ClientProtocol {
 
   @Override
   public Translated translate(byte[] body, String scope) {
-    if (!(Json.read(body) instanceof ObjectNode request)) {
+    if (!(ChatJson.read(body) instanceof ObjectNode request)) {
       throw ApiException.badRequest("invalid_json", "body", "the body must be a JSON object");
     }
     List<JsonNode> input = input(request, scope);
-    ObjectNode chat = Json.mapper().createObjectNode();
+    ObjectNode chat = ChatJson.mapper().createObjectNode();
     for (String name : SAME) {
       if (request.hasNonNull(name)) {
         chat.set(name, request.get(name));
@@ -182,14 +182,14 @@ public final class ResponsesProtocol implements ClientProtocol {
       items.keepConversation(scope, id, all);
     }
     if (store == Storing.LASTING) {
-      String json = Json.mapper().createArrayNode().addAll(all).toString();
+      String json = ChatJson.mapper().createArrayNode().addAll(all).toString();
       if (json.length() <= MOST_STORED_CHARACTERS) {
         stored.keep(scope, id, json);
         for (JsonNode item : response.path("output")) {
           stored.keep(
               scope,
               item.path("id").asString(""),
-              Json.mapper().createArrayNode().add(item).toString());
+              ChatJson.mapper().createArrayNode().add(item).toString());
         }
       }
     }
@@ -211,7 +211,7 @@ public final class ResponsesProtocol implements ClientProtocol {
                 .find(scope, id)
                 .map(json -> {
                   var all = new ArrayList<JsonNode>();
-                  Json.mapper().readTree(json).forEach(all::add);
+                  ChatJson.mapper().readTree(json).forEach(all::add);
                   return all;
                 }));
   }
@@ -231,10 +231,10 @@ public final class ResponsesProtocol implements ClientProtocol {
     }
     JsonNode input = request.path("input");
     if (input.isString()) {
-      ObjectNode message = Json.mapper().createObjectNode();
+      ObjectNode message = ChatJson.mapper().createObjectNode();
       all.add(message.put("role", "user").put("content", input.asString()));
     }
-    for (JsonNode item : input.isArray() ? input : Json.mapper().createArrayNode()) {
+    for (JsonNode item : input.isArray() ? input : ChatJson.mapper().createArrayNode()) {
       if (isReference(item)) {
         String id = item.path("id").asString("");
         all.addAll(
@@ -274,7 +274,7 @@ public final class ResponsesProtocol implements ClientProtocol {
         choice.path("type").asString("").equals("allowed_tools")
             ? Optional.of(choice.path("tools"))
             : Optional.empty();
-    ArrayNode tools = Json.mapper().createArrayNode();
+    ArrayNode tools = ChatJson.mapper().createArrayNode();
     for (JsonNode tool : request.path("tools")) {
       if (allowed.isEmpty() || isAmong(tool, allowed.get())) {
         tool(tool, tools);

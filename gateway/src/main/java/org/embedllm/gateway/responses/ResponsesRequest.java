@@ -3,8 +3,8 @@ package org.embedllm.gateway.responses;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.Inexpressible;
-import org.embedllm.gateway.openai.Json;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -32,7 +32,7 @@ final class ResponsesRequest {
     if (!chat.path("stop").asString(chat.path("stop").isEmpty() ? "" : "x").isEmpty()) {
       throw Inexpressible.refusal("Responses", "stop", "\"stop\"");
     }
-    ObjectNode request = Json.mapper().createObjectNode();
+    ObjectNode request = ChatJson.mapper().createObjectNode();
     for (String name : SAME) {
       if (chat.hasNonNull(name)) {
         request.set(name, chat.get(name));
@@ -207,7 +207,7 @@ final class ResponsesRequest {
   /// A tool by its type and name.
   private static ObjectNode named(JsonNode tool) {
     String type = tool.path("type").asString("function");
-    ObjectNode flat = Json.mapper().createObjectNode().put("type", type);
+    ObjectNode flat = ChatJson.mapper().createObjectNode().put("type", type);
     return flat.put("name", tool.path(type).path("name").asString(""));
   }
 

@@ -4,8 +4,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.embedllm.gateway.openai.ChatChunks;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.Ids;
-import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.SseEvent;
 import org.embedllm.gateway.openai.UpstreamProtocol;
 import tools.jackson.databind.JsonNode;
@@ -26,15 +26,15 @@ public final class ResponsesUpstream implements UpstreamProtocol {
 
   @Override
   public byte[] whole(byte[] answer) {
-    JsonNode root = Json.mapper().readTree(answer);
+    JsonNode root = ChatJson.mapper().readTree(answer);
     if (!root.path("output").isArray() || root.path("error").isObject()) {
       return answer;
     }
     var text = new StringBuilder();
     var refusal = new StringBuilder();
     var thought = new StringBuilder();
-    ArrayNode calls = Json.mapper().createArrayNode();
-    ArrayNode logprobs = Json.mapper().createArrayNode();
+    ArrayNode calls = ChatJson.mapper().createArrayNode();
+    ArrayNode logprobs = ChatJson.mapper().createArrayNode();
     for (JsonNode item : root.path("output")) {
       switch (item.path("type").asString("")) {
         case "message" -> {
@@ -67,7 +67,7 @@ public final class ResponsesUpstream implements UpstreamProtocol {
         }
       }
     }
-    ObjectNode message = Json.mapper().createObjectNode().put("role", "assistant");
+    ObjectNode message = ChatJson.mapper().createObjectNode().put("role", "assistant");
     message.put("content", text.isEmpty() && !calls.isEmpty() ? null : text.toString());
     if (!refusal.isEmpty()) {
       message.put("refusal", refusal.toString());
@@ -82,7 +82,7 @@ public final class ResponsesUpstream implements UpstreamProtocol {
   }
 
   private static byte[] chat(JsonNode root, ObjectNode message, ArrayNode logprobs, boolean calls) {
-    ObjectNode chat = Json.mapper().createObjectNode();
+    ObjectNode chat = ChatJson.mapper().createObjectNode();
     chat.put("id", root.path("id").asString(Ids.fresh("chatcmpl-")));
     chat.put("object", "chat.completion");
     chat.put("created", root.path("created_at").asLong(System.currentTimeMillis() / 1000));
@@ -94,7 +94,7 @@ public final class ResponsesUpstream implements UpstreamProtocol {
     }
     choice.put("finish_reason", finish(root, calls));
     chat.set("usage", usage(root.path("usage")));
-    return Json.bytes(chat);
+    return ChatJson.bytes(chat);
   }
 
   private static String finish(JsonNode response, boolean calls) {
@@ -108,7 +108,7 @@ public final class ResponsesUpstream implements UpstreamProtocol {
   private static ObjectNode usage(JsonNode said) {
     long in = said.path("input_tokens").asLong(0);
     long out = said.path("output_tokens").asLong(0);
-    ObjectNode usage = Json.mapper().createObjectNode();
+    ObjectNode usage = ChatJson.mapper().createObjectNode();
     usage.put("prompt_tokens", in).put("completion_tokens", out).put("total_tokens", in + out);
     usage
         .putObject("prompt_tokens_details")
@@ -130,7 +130,7 @@ public final class ResponsesUpstream implements UpstreamProtocol {
     private final Map<Integer, Integer> calls = new HashMap<>(); // item to call
 
     List<SseEvent> chat(SseEvent event) {
-      JsonNode e = Json.mapper().readTree(event.data());
+      JsonNode e = ChatJson.mapper().readTree(event.data());
       String delta = e.path("delta").asString("");
       switch (e.path("type").asString("")) {
         case "response.created" ->

@@ -5,7 +5,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 import org.embedllm.gateway.openai.AnswerFormat;
 import org.embedllm.gateway.openai.ApiError;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.SseEvent;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -15,7 +15,7 @@ import tools.jackson.databind.node.ObjectNode;
 final class UnchangedResponses implements AnswerFormat {
   private final Consumer<ObjectNode> finished;
   private long events;
-  private ObjectNode response = Json.mapper().createObjectNode().put("object", "response");
+  private ObjectNode response = ChatJson.mapper().createObjectNode().put("object", "response");
 
   /// @param finished is told the complete response
   UnchangedResponses(Consumer<ObjectNode> finished) {
@@ -24,7 +24,7 @@ final class UnchangedResponses implements AnswerFormat {
 
   @Override
   public byte[] whole(byte[] answer) {
-    if (Json.mapper().readTree(answer) instanceof ObjectNode object) {
+    if (ChatJson.mapper().readTree(answer) instanceof ObjectNode object) {
       finished.accept(object);
     }
     return answer;
@@ -45,7 +45,7 @@ final class UnchangedResponses implements AnswerFormat {
 
   private static Optional<ObjectNode> responseOf(SseEvent event) {
     try {
-      JsonNode found = Json.mapper().readTree(event.data()).path("response");
+      JsonNode found = ChatJson.mapper().readTree(event.data()).path("response");
       return found instanceof ObjectNode object ? Optional.of(object) : Optional.empty();
     } catch (JacksonException e) {
       return Optional.empty();
@@ -60,15 +60,15 @@ final class UnchangedResponses implements AnswerFormat {
   @Override
   public List<SseEvent> error(ApiError error) {
     String code = error.code().orElse("server_error");
-    ObjectNode said = Json.mapper().createObjectNode().put("type", "error");
+    ObjectNode said = ChatJson.mapper().createObjectNode().put("type", "error");
     said.put("sequence_number", events++).put("code", code).put("message", error.message());
     said.put("param", error.param().orElse(null));
     response.put("status", "failed");
     response.putObject("error").put("code", code).put("message", error.message());
-    ObjectNode failed = Json.mapper().createObjectNode().put("type", "response.failed");
+    ObjectNode failed = ChatJson.mapper().createObjectNode().put("type", "response.failed");
     failed.put("sequence_number", events++).set("response", response);
     return List.of(
-        SseEvent.of(Optional.of("error"), Json.bytes(said)),
-        SseEvent.of(Optional.of("response.failed"), Json.bytes(failed)));
+        SseEvent.of(Optional.of("error"), ChatJson.bytes(said)),
+        SseEvent.of(Optional.of("response.failed"), ChatJson.bytes(failed)));
   }
 }

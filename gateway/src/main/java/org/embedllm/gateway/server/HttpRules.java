@@ -57,7 +57,7 @@ public final class HttpRules implements Filter {
     origin.ifPresent(o -> allow(response, o));
     Optional<ApiError> refused = refused(request, now);
     if (refused.isPresent()) {
-      Responses.send(request, response, refused.get());
+      HttpResponses.send(request, response, refused.get());
     } else if (origin.isPresent()
         && request.prologue().method().equals(Method.OPTIONS)
         && header(request, PREFLIGHT).isPresent()) {

@@ -8,7 +8,7 @@ import io.helidon.webserver.http.DirectHandlers;
 import java.util.Optional;
 import org.embedllm.gateway.config.Limits;
 import org.embedllm.gateway.openai.ApiError;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 
 /// Answers to what is not a request as HTTP, or the limits, want it: in the shape of the path's
 /// protocol like all others. The connection is closed after them.
@@ -53,7 +53,7 @@ public final class ProtocolErrors implements DirectHandler {
         .status(status)
         .headers(headers)
         .keepAlive(false)
-        .entity(Json.bytes(Responses.shaped(request.path(), error(status))))
+        .entity(ChatJson.bytes(HttpResponses.shaped(request.path(), error(status))))
         .build();
   }
 

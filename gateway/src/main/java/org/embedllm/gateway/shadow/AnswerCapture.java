@@ -2,7 +2,7 @@ package org.embedllm.gateway.shadow;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
@@ -38,7 +38,7 @@ public final class AnswerCapture {
 
   static String text(byte[] part) {
     try {
-      JsonNode choice = Json.mapper().readTree(part).path("choices").path(0);
+      JsonNode choice = ChatJson.mapper().readTree(part).path("choices").path(0);
       JsonNode message = choice.has("delta") ? choice.path("delta") : choice.path("message");
       return message.path("content").asString("");
     } catch (JacksonException e) {

@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
 import org.embedllm.correctness.Reference;
 import org.embedllm.gateway.config.Secret;
 import org.embedllm.gateway.config.ShadowConfig;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.upstream.Upstream;
 import org.embedllm.scoring.AnswerScorers;
@@ -58,11 +58,11 @@ sealed interface AnswerJudge {
     }
 
     private static RequestBody body(String system, String user) {
-      ObjectNode body = Json.mapper().createObjectNode();
+      ObjectNode body = ChatJson.mapper().createObjectNode();
       ArrayNode messages = body.putArray("messages");
       messages.addObject().put("role", "system").put("content", system);
       messages.addObject().put("role", "user").put("content", user);
-      return RequestBody.parse(Json.bytes(body));
+      return RequestBody.parse(ChatJson.bytes(body));
     }
   }
 
@@ -70,13 +70,13 @@ sealed interface AnswerJudge {
   record ByWebhook(URI url, Optional<Secret> key, HttpClient client) implements AnswerJudge {
     @Override
     public Verdict grade(String prompt, String answer) throws IOException, InterruptedException {
-      ObjectNode body = Json.mapper().createObjectNode();
+      ObjectNode body = ChatJson.mapper().createObjectNode();
       body.put("prompt", prompt).put("answer", answer);
       HttpRequest.Builder request =
           HttpRequest.newBuilder(url)
               .timeout(Duration.ofMinutes(1))
               .header("content-type", "application/json")
-              .POST(HttpRequest.BodyPublishers.ofByteArray(Json.bytes(body)));
+              .POST(HttpRequest.BodyPublishers.ofByteArray(ChatJson.bytes(body)));
       key.ifPresent(secret -> request.header("authorization", "Bearer " + secret.value()));
       HttpResponse<byte[]> response =
           client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
@@ -84,7 +84,8 @@ sealed interface AnswerJudge {
         throw new IOException("the judge answered with status " + response.statusCode());
       }
       try {
-        double score = Json.mapper().readTree(response.body()).path("score").asDouble(Double.NaN);
+        double score =
+            ChatJson.mapper().readTree(response.body()).path("score").asDouble(Double.NaN);
         return new Verdict(
             score >= 0 && score <= 1 ? OptionalDouble.of(score) : OptionalDouble.empty(), 0);
       } catch (JacksonException e) {
@@ -105,7 +106,7 @@ sealed interface AnswerJudge {
 
     private static boolean isJson(String answer) {
       try {
-        Json.mapper().readTree(answer);
+        ChatJson.mapper().readTree(answer);
         return !answer.isBlank();
       } catch (JacksonException e) {
         return false;

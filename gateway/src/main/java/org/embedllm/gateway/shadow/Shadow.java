@@ -14,7 +14,7 @@ import java.util.function.BiConsumer;
 import org.embedllm.gateway.config.ShadowConfig;
 import org.embedllm.gateway.decide.Decision;
 import org.embedllm.gateway.decide.Upstreams;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.Turn;
 import org.embedllm.gateway.upstream.Dispatcher;
@@ -182,10 +182,10 @@ public final class Shadow implements AutoCloseable {
     }
     ObjectNode whole =
         (ObjectNode)
-            Json.mapper()
+            ChatJson.mapper()
                 .readTree(body.forUpstream(body.model().orElse("auto"), false, java.util.Set.of()));
     whole.remove(List.of("stream", "stream_options"));
-    return RequestBody.parse(Json.bytes(whole));
+    return RequestBody.parse(ChatJson.bytes(whole));
   }
 
   /// The conversation as the judge reads it.

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.rollout.Assignment;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -19,7 +19,7 @@ final class AssignmentText {
     if (assignment.equals(Assignment.NONE)) {
       return Optional.empty();
     }
-    ObjectNode root = Json.mapper().createObjectNode();
+    ObjectNode root = ChatJson.mapper().createObjectNode();
     root.put("router", assignment.router());
     root.put("arm", assignment.arm().name().toLowerCase(Locale.ROOT));
     root.put("explored", assignment.explored());
@@ -31,7 +31,7 @@ final class AssignmentText {
       number(entry, "probability", candidate.probability());
       number(entry, "cost", candidate.cost());
     }
-    return Optional.of(Json.mapper().writeValueAsString(root));
+    return Optional.of(ChatJson.mapper().writeValueAsString(root));
   }
 
   private static void number(ObjectNode entry, String name, double value) {
@@ -44,7 +44,7 @@ final class AssignmentText {
     if (text.isEmpty()) {
       return Assignment.NONE;
     }
-    JsonNode root = Json.mapper().readTree(text.get());
+    JsonNode root = ChatJson.mapper().readTree(text.get());
     List<Assignment.Candidate> candidates = new ArrayList<>();
     for (JsonNode entry : root.path("candidates")) {
       candidates.add(

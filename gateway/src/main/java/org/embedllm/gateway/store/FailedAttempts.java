@@ -3,7 +3,7 @@ package org.embedllm.gateway.store;
 import java.util.ArrayList;
 import java.util.List;
 import org.embedllm.gateway.observe.FailedAttempt;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 
@@ -16,20 +16,20 @@ final class FailedAttempts {
     if (attempts.isEmpty()) {
       return "";
     }
-    ArrayNode list = Json.mapper().createArrayNode();
+    ArrayNode list = ChatJson.mapper().createArrayNode();
     for (FailedAttempt a : attempts) {
       list.addObject()
           .put("upstream", a.upstream())
           .put("kind", a.kind())
           .put("detail", a.detail());
     }
-    return Json.mapper().writeValueAsString(list);
+    return ChatJson.mapper().writeValueAsString(list);
   }
 
   static List<FailedAttempt> read(String text) {
     var attempts = new ArrayList<FailedAttempt>();
     if (text.startsWith("[")) {
-      for (JsonNode a : Json.mapper().readTree(text)) {
+      for (JsonNode a : ChatJson.mapper().readTree(text)) {
         attempts.add(
             new FailedAttempt(
                 a.path("upstream").asString(""),

@@ -12,7 +12,7 @@ import java.util.Optional;
 import org.embedllm.gateway.access.KeyRights;
 import org.embedllm.gateway.access.StoredKey;
 import org.embedllm.gateway.config.KeyConfig;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.store.DecisionStore.StoreUnavailable;
 import org.embedllm.storage.BadInputException;
 
@@ -54,7 +54,7 @@ public final class KeyTable {
 
   private static StoredKey read(ResultSet r) throws SQLException {
     KeyConfig rights =
-        KeyRights.read(Json.mapper().readTree(r.getString("rights")), r.getString("sha256"))
+        KeyRights.read(ChatJson.mapper().readTree(r.getString("rights")), r.getString("sha256"))
             .with(r.getString("sha256"), time(r, "expires_millis"));
     Optional<Instant> until = time(r, "previous_until_millis");
     Optional<String> hash = Optional.ofNullable(r.getString("previous_sha256"));

@@ -3,8 +3,8 @@ package org.embedllm.gateway.upstream;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.ClientProtocol;
-import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.UpstreamProtocol;
 import tools.jackson.databind.node.ObjectNode;
@@ -91,9 +91,9 @@ public record Call(
       request.remove(without);
       RequestBody.removeOwn(request);
     } else {
-      var chat = (ObjectNode) Json.mapper().readTree(body.forUpstream(name, false, without));
+      var chat = (ObjectNode) ChatJson.mapper().readTree(body.forUpstream(name, false, without));
       request = protocol.get().request(chat);
     }
-    return new Form(protocol.get().path(), Json.bytes(request), protocol, same.isPresent());
+    return new Form(protocol.get().path(), ChatJson.bytes(request), protocol, same.isPresent());
   }
 }

@@ -15,7 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.embedllm.gateway.access.RateLimit;
 import org.embedllm.gateway.config.UpstreamConfig;
-import org.embedllm.gateway.openai.Ability;
+import org.embedllm.gateway.openai.Capability;
 import org.embedllm.gateway.openai.RequestBody;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
@@ -34,7 +34,7 @@ public final class Upstream {
   private final Bulkhead permits;
   private final Optional<RateLimit> rate;
   private final Set<String> learned = ConcurrentHashMap.newKeySet();
-  private final Set<Ability> lacks = ConcurrentHashMap.newKeySet(); // as it has said
+  private final Set<Capability> lacks = ConcurrentHashMap.newKeySet(); // as it has said
   private final AtomicInteger queued = new AtomicInteger();
   private final AtomicInteger active = new AtomicInteger();
   private final AtomicLong restUntil = new AtomicLong(System.nanoTime());
@@ -83,7 +83,7 @@ public final class Upstream {
   /// What it does not take of a request and nobody can leave out, in words.
   public Set<String> lacking(RequestBody body) {
     Set<String> found = new HashSet<>();
-    for (Ability need : body.needs()) {
+    for (Capability need : body.needs()) {
       if (lacks.contains(need)) {
         found.add(need.words());
       }
@@ -142,11 +142,6 @@ public final class Upstream {
   /// Calls under way.
   public int active() {
     return active.get();
-  }
-
-  /// Calls that wait for a permit.
-  public int queued() {
-    return queued.get();
   }
 
   /// `closed`, `open` or `half_open`.

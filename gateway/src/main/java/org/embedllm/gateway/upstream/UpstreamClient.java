@@ -29,8 +29,8 @@ import org.embedllm.gateway.config.UpstreamConfig;
 import org.embedllm.gateway.openai.AnswerChunks;
 import org.embedllm.gateway.openai.Api;
 import org.embedllm.gateway.openai.ApiException;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.gateway.openai.GatheredAnswer;
-import org.embedllm.gateway.openai.Json;
 import org.embedllm.gateway.openai.Usage;
 import org.embedllm.gateway.upstream.CallGuard.ClientGone;
 import org.embedllm.gateway.upstream.UpstreamFailure.Kind;
@@ -244,8 +244,8 @@ public final class UpstreamClient implements AutoCloseable {
   /// An error's object, out of the array in which Gemini puts it.
   private static byte[] object(byte[] body) {
     try {
-      JsonNode root = Json.mapper().readTree(body);
-      return root.isArray() && root.path(0).isObject() ? Json.bytes(root.get(0)) : body;
+      JsonNode root = ChatJson.mapper().readTree(body);
+      return root.isArray() && root.path(0).isObject() ? ChatJson.bytes(root.get(0)) : body;
     } catch (JacksonException e) {
       return body;
     }

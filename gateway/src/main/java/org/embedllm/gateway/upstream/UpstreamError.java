@@ -5,9 +5,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.embedllm.gateway.openai.Ability;
 import org.embedllm.gateway.openai.ApiError;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.Capability;
+import org.embedllm.gateway.openai.ChatJson;
 import org.embedllm.storage.Printable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -63,7 +63,7 @@ public record UpstreamError(
   /// @param secrets that must not be shown
   public static UpstreamError of(byte[] body, Collection<String> secrets) {
     try {
-      return of(Json.mapper().readTree(body), secrets);
+      return of(ChatJson.mapper().readTree(body), secrets);
     } catch (JacksonException e) {
       String text = new String(body, java.nio.charset.StandardCharsets.UTF_8);
       Matcher message = MESSAGE.matcher(text);
@@ -183,14 +183,14 @@ public record UpstreamError(
   /// The ability that the model lacks, where it is said.
   ///
   /// @param needs of the request, one of which it is
-  Optional<Ability> ability(Collection<Ability> needs) {
+  Optional<Capability> ability(Collection<Capability> needs) {
     String words = words();
     return ONE_FILE.matcher(words).find()
         ? Optional.empty()
         : needs.stream().filter(need -> pattern(need).matcher(words).find()).findFirst();
   }
 
-  private static Pattern pattern(Ability ability) {
+  private static Pattern pattern(Capability ability) {
     return Pattern.compile(
         switch (ability) {
           case TOOLS -> "\\btools?\\b|tool_|function.call";

@@ -24,12 +24,10 @@ final class Clusters {
 
   private final int[] group; // [m]
   private final int[] medoid; // [k] the point nearest to the center
-  private final double silhouette;
 
-  private Clusters(int[] group, int[] medoid, double silhouette) {
+  private Clusters(int[] group, int[] medoid) {
     this.group = group;
     this.medoid = medoid;
-    this.silhouette = silhouette;
   }
 
   /// Groups points; all of them are one group where there are fewer than four, or all are equal.
@@ -52,7 +50,7 @@ final class Clusters {
         best = means.centers;
       }
     }
-    return assigned(points, best, highest);
+    return assigned(points, best);
   }
 
   private static Means bestOf(FloatMatrix points, int k) {
@@ -78,12 +76,7 @@ final class Clusters {
     return medoid[which];
   }
 
-  /// Mean simplified silhouette, in [−1, 1]; negative infinity where there is one group.
-  double silhouette() {
-    return silhouette;
-  }
-
-  private static Clusters assigned(FloatMatrix points, double[] centers, double silhouette) {
+  private static Clusters assigned(FloatMatrix points, double[] centers) {
     int d = points.columns();
     int k = d == 0 ? 1 : centers.length / d;
     int m = points.rows();
@@ -121,7 +114,7 @@ final class Clusters {
         medoids[r] = medoid[order[r]];
       }
     }
-    return new Clusters(Arrays.stream(group).map(g -> rank[g]).toArray(), medoids, silhouette);
+    return new Clusters(Arrays.stream(group).map(g -> rank[g]).toArray(), medoids);
   }
 
   private static double silhouette(FloatMatrix points, double[] centers) {

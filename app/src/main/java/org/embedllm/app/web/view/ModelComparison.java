@@ -21,7 +21,7 @@ public record ModelComparison(
     List<OnBenchmark> benchmarks,
     List<List<Double>> distances,
     List<List<Double>> agreement,
-    List<PairedDifference> paired,
+    List<ModelDifference> paired,
     List<Difference> differ,
     List<Addition> adds,
     boolean answers) {
@@ -75,7 +75,7 @@ public record ModelComparison(
             .map(q ->
                 table(ids, (a, b) -> a == b ? 1 : SharedAnswers.of(q.matrix(), a, b).agreement()))
             .orElse(List.of()),
-        space.questions().map(q -> PairedDifference.all(q.matrix(), ids)).orElse(List.of()),
+        space.questions().map(q -> ModelDifference.all(q.matrix(), ids)).orElse(List.of()),
         space.questions().map(q -> Differences.of(q.matrix(), ids)).orElse(List.of()),
         space.questions().map(q -> adds(q.matrix(), ids)).orElse(List.of()),
         space.questions().isPresent());

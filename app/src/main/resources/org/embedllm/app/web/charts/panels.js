@@ -112,9 +112,9 @@ export class Panels {
       const [column, row] = [k % this.#columns, Math.floor(k / this.#columns)];
       const left = column * Math.min(Math.floor(this.#width / this.#columns), side + PANEL_SIDE + 50);
       const top = row * this.#pitch();
-      const scaled = (labelled, name, gap) => ({
-        ...axis(theme), ...(labelled ? { name, nameLocation: 'middle', nameGap: gap } : {}), gridIndex: k, type: 'value', min: low, max: high, interval: 0.25,
-        axisLabel: { ...axis(theme).axisLabel, show: labelled, fontSize: 11, formatter: (x) => (Math.round(4 * x) % 2 === 0 ? percent(x) : '') },
+      const scaled = (labeled, name, gap) => ({
+        ...axis(theme), ...(labeled ? { name, nameLocation: 'middle', nameGap: gap } : {}), gridIndex: k, type: 'value', min: low, max: high, interval: 0.25,
+        axisLabel: { ...axis(theme).axisLabel, show: labeled, fontSize: 11, formatter: (x) => (Math.round(4 * x) % 2 === 0 ? percent(x) : '') },
       });
       made.title.push({
         left: left + PANEL_SIDE, top, padding: 0, itemGap: 2, text: cut(benchmark.name), subtext: panelNote(benchmark, side < NARROW),

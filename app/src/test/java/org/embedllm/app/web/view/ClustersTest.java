@@ -31,7 +31,6 @@ class ClustersTest {
         assertThat(of[i]).isEqualTo(of[i % groups]);
       }
       assertThat(Arrays.stream(of).distinct().count()).isEqualTo(groups);
-      assertThat(clusters.silhouette()).isGreaterThan(0.7);
     }
   }
 

@@ -71,7 +71,7 @@ class ModelComparisonTest {
       scores[j] = new float[] {j < 60 ? 1 : 0, j < 50 ? 1 : j < 80 ? 0 : 1, j < 4 ? 1 : NONE};
     }
     CorrectnessMatrix answers = answers(scores);
-    PairedDifference two = PairedDifference.of(answers, 0, 1);
+    ModelDifference two = ModelDifference.of(answers, 0, 1);
     // Right alone: the first on 10 questions, the second on 20. Agresti and Min (2005):
     // half a question is added to each of the four cells of the table.
     double mean = (20.5 - 10.5) / 102;
@@ -80,11 +80,11 @@ class ModelComparisonTest {
     assertThat(two.difference()).isCloseTo(0.1, within(1e-12));
     assertThat(two.low()).isCloseTo(mean - half, within(1e-6));
     assertThat(two.high()).isCloseTo(mean + half, within(1e-6));
-    PairedDifference few = PairedDifference.of(answers, 0, 2);
+    ModelDifference few = ModelDifference.of(answers, 0, 2);
     assertThat(few.questions()).isEqualTo(4);
     assertThat(few.low()).isNaN();
-    assertThat(PairedDifference.of(answers, 0, 0).high()).isPositive();
-    assertThat(PairedDifference.all(answers, List.of(2, 1, 0))).hasSize(3);
+    assertThat(ModelDifference.of(answers, 0, 0).high()).isPositive();
+    assertThat(ModelDifference.all(answers, List.of(2, 1, 0))).hasSize(3);
   }
 
   @Test

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
-class ResponsesTest {
+class ItemResponsesTest {
   @Test
   void of_outOfRangeOrTwice_areRefused() {
-    assertThatThrownBy(() -> Responses.of(new int[] {1, 1}, new double[] {0, 1}))
+    assertThatThrownBy(() -> ItemResponses.of(new int[] {1, 1}, new double[] {0, 1}))
         .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> Responses.of(new int[] {1}, new double[] {2}))
+    assertThatThrownBy(() -> ItemResponses.of(new int[] {1}, new double[] {2}))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -9,13 +9,13 @@ import java.util.stream.IntStream;
 import org.embedllm.correctness.CorrectnessMatrix;
 
 /// One model's answers to known questions. Immutable.
-public final class Responses {
+public final class ItemResponses {
   private final int[] questions; // [count], rows of the questions
   private final double[] scores; // [count], in [0, 1]
   private final double[] repeats; // [count], above 0
   private final double[] variances; // [count], NaN where not known
 
-  private Responses(int[] questions, double[] scores, double[] repeats, double[] variances) {
+  private ItemResponses(int[] questions, double[] scores, double[] repeats, double[] variances) {
     this.repeats = repeats;
     this.variances = variances;
     this.questions = questions;
@@ -26,7 +26,7 @@ public final class Responses {
   ///
   /// @param questions rows of the questions, each once
   /// @param scores in [0, 1]
-  public static Responses of(int[] questions, double[] scores) {
+  public static ItemResponses of(int[] questions, double[] scores) {
     double[] ones = new double[scores.length];
     Arrays.fill(ones, 1);
     return of(questions, scores, ones);
@@ -37,7 +37,7 @@ public final class Responses {
   /// @param questions rows of the questions, each once
   /// @param scores in [0, 1]
   /// @param repeats how many answers each score is the mean of
-  public static Responses of(int[] questions, double[] scores, double[] repeats) {
+  public static ItemResponses of(int[] questions, double[] scores, double[] repeats) {
     double[] unknown = new double[scores.length];
     Arrays.fill(unknown, Double.NaN);
     return of(questions, scores, repeats, unknown);
@@ -49,7 +49,7 @@ public final class Responses {
   /// @param scores in [0, 1]
   /// @param repeats how many answers each score is the mean of
   /// @param variances sample variances of these answers' scores; NaN where not known
-  public static Responses of(
+  public static ItemResponses of(
       int[] questions, double[] scores, double[] repeats, double[] variances) {
     if (questions.length != scores.length
         || repeats.length != scores.length
@@ -65,19 +65,20 @@ public final class Responses {
     if (Arrays.stream(questions).distinct().count() != questions.length) {
       throw new IllegalArgumentException("a question is answered twice");
     }
-    return new Responses(questions.clone(), scores.clone(), repeats.clone(), variances.clone());
+    return new ItemResponses(questions.clone(), scores.clone(), repeats.clone(), variances.clone());
   }
 
   /// The answers of each model of a matrix, in row order.
-  public static List<Responses> byModel(CorrectnessMatrix matrix) {
+  public static List<ItemResponses> byModel(CorrectnessMatrix matrix) {
     int[] cells = new int[matrix.modelCount()];
     for (int c = 0; c < matrix.cellCount(); c++) {
       cells[matrix.cellModel(c)]++;
     }
-    List<Responses> all = new ArrayList<>();
+    List<ItemResponses> all = new ArrayList<>();
     for (int count : cells) {
       all.add(
-          new Responses(new int[count], new double[count], new double[count], new double[count]));
+          new ItemResponses(
+              new int[count], new double[count], new double[count], new double[count]));
     }
     Arrays.fill(cells, 0);
     for (int j = 0; j < matrix.questionCount(); j++) {
@@ -95,15 +96,15 @@ public final class Responses {
   /// The answers to some of the questions.
   ///
   /// @param which whether the question of a row is one of them
-  public Responses only(IntPredicate which) {
+  public ItemResponses only(IntPredicate which) {
     int[] kept =
         IntStream.range(0, questions.length).filter(a -> which.test(questions[a])).toArray();
     return at(kept);
   }
 
   /// The answers at some places, in that order.
-  private Responses at(int[] places) {
-    return new Responses(
+  private ItemResponses at(int[] places) {
+    return new ItemResponses(
         Arrays.stream(places).map(a -> questions[a]).toArray(),
         Arrays.stream(places).mapToDouble(a -> scores[a]).toArray(),
         Arrays.stream(places).mapToDouble(a -> repeats[a]).toArray(),
@@ -142,7 +143,7 @@ public final class Responses {
   }
 
   /// The same answers, by ascending question.
-  public Responses sorted() {
+  public ItemResponses sorted() {
     if (IntStream.range(1, questions.length).allMatch(a -> questions[a - 1] < questions[a])) {
       return this;
     }
@@ -155,7 +156,7 @@ public final class Responses {
   }
 
   /// The first `limit` answers.
-  public Responses first(int limit) {
+  public ItemResponses first(int limit) {
     return at(IntStream.range(0, Math.min(limit, questions.length)).toArray());
   }
 }

@@ -3,7 +3,7 @@ package org.embedllm.gateway.openai;
 import java.util.Locale;
 
 /// What a model can do beyond plain text, and a request may need.
-public enum Ability {
+public enum Capability {
   TOOLS("tools"),
   IMAGES("images"),
   AUDIO("audio"),
@@ -13,7 +13,7 @@ public enum Ability {
 
   private final String words;
 
-  Ability(String words) {
+  Capability(String words) {
     this.words = words;
   }
 

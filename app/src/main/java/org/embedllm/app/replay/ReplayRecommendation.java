@@ -8,8 +8,8 @@ import org.embedllm.app.replay.TrafficSummary.NamedEstimate;
 import org.embedllm.offpolicy.OffPolicyEstimate;
 
 /// What the estimates of policies suggest.
-final class Recommendation {
-  private Recommendation() {}
+final class ReplayRecommendation {
+  private ReplayRecommendation() {}
 
   /// One sentence: a policy that is better, or as good and cheaper, for certain; else that there is
   /// none.

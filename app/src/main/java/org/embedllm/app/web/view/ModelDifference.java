@@ -16,7 +16,7 @@ import org.embedllm.linalg.NormalQuantile;
 /// @param low lower end of its 95 % interval; NaN for fewer than five questions
 /// @param high upper end
 /// @param questions that both answered
-public record PairedDifference(
+public record ModelDifference(
     int better, int other, double difference, double low, double high, int questions) {
   private static final int FEWEST = 5; // questions for an interval
   private static final double ADDED = 2; // questions, half of them with a difference of one
@@ -24,8 +24,8 @@ public record PairedDifference(
   /// The differences of all pairs.
   ///
   /// @param ids rows of the models
-  static List<PairedDifference> all(CorrectnessMatrix answers, List<Integer> ids) {
-    List<PairedDifference> pairs = new ArrayList<>();
+  static List<ModelDifference> all(CorrectnessMatrix answers, List<Integer> ids) {
+    List<ModelDifference> pairs = new ArrayList<>();
     for (int a = 0; a < ids.size(); a++) {
       for (int b = a + 1; b < ids.size(); b++) {
         pairs.add(of(answers, ids.get(a), ids.get(b)));
@@ -34,7 +34,7 @@ public record PairedDifference(
     return pairs;
   }
 
-  static PairedDifference of(CorrectnessMatrix answers, int model, int other) {
+  static ModelDifference of(CorrectnessMatrix answers, int model, int other) {
     double sum = 0;
     double squares = 0;
     int questions = 0;
@@ -52,7 +52,7 @@ public record PairedDifference(
     double half =
         NormalQuantile.TWO_SIDED_95 * Math.sqrt(((squares + ADDED / 2) / n - mean * mean) / n);
     boolean few = questions < FEWEST;
-    return new PairedDifference(
+    return new ModelDifference(
         sign < 0 ? other : model,
         sign < 0 ? model : other,
         questions == 0 ? Double.NaN : Math.abs(sum) / questions,

@@ -7,16 +7,16 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import org.embedllm.gateway.anthropic.AnthropicErrors;
 import org.embedllm.gateway.openai.ApiError;
-import org.embedllm.gateway.openai.Json;
+import org.embedllm.gateway.openai.ChatJson;
 import tools.jackson.databind.JsonNode;
 
 /// Whole responses: JSON, bytes, and errors in the shape of the path's protocol.
-public final class Responses {
-  private Responses() {}
+public final class HttpResponses {
+  private HttpResponses() {}
 
   public static void json(ServerRequest request, ServerResponse response, JsonNode body) {
     response.header(HeaderValues.CONTENT_TYPE_JSON);
-    body(request, response, Json.bytes(body));
+    body(request, response, ChatJson.bytes(body));
   }
 
   /// Sends the body; the answer to `HEAD` has only its length.

@@ -2,21 +2,21 @@ package org.embedllm.factorization;
 
 import org.embedllm.tensor.FloatMatrix;
 
-/// How far the form of a text is from the forms of the training texts. Immutable.
+/// How far the surface of a text is from the surfaces of the training texts. Immutable.
 ///
-/// With t the largest cosine of a form with a prototype, the unfamiliarity is `clamp((usual − t) /
-/// (usual − far), 0, 1)`.
-public final class FormFamiliarity {
+/// With t the largest cosine of a surface with a prototype, the unfamiliarity is `clamp((usual − t)
+/// / (usual − far), 0, 1)`.
+public final class SurfaceFamiliarity {
   private static final double LEAST_RANGE = 1e-3;
 
   private final FloatMatrix prototypes; // [k, f], rows of length 1
   private final double usual;
   private final double far;
 
-  /// @param prototypes of the training texts' forms, [k, f], rows of length 1
-  /// @param usual t from which on a form is usual
-  /// @param far t up to which a form is novel, at most `usual`
-  public FormFamiliarity(FloatMatrix prototypes, double usual, double far) {
+  /// @param prototypes of the training texts' surfaces, [k, f], rows of length 1
+  /// @param usual t from which on a surface is usual
+  /// @param far t up to which a surface is unfamiliar, at most `usual`
+  public SurfaceFamiliarity(FloatMatrix prototypes, double usual, double far) {
     if (!(usual >= far)) {
       throw new IllegalArgumentException(
           "what is usual is beyond what is far: %s, %s".formatted(usual, far));
@@ -42,17 +42,17 @@ public final class FormFamiliarity {
   /// From 0, as in training, to 1, like no training text.
   ///
   /// @param vectors row-major
-  /// @param at where the form of a text begins
+  /// @param at where the surface of a text begins
   double unfamiliarity(float[] vectors, int at) {
     double range = Math.max(LEAST_RANGE, usual - far);
     return Math.clamp((usual - nearness(prototypes, vectors, at)) / range, 0.0, 1.0);
   }
 
-  /// The largest cosine of a form with a prototype.
+  /// The largest cosine of a surface with a prototype.
   ///
   /// @param prototypes [k, f], rows of length 1
   /// @param vectors row-major
-  /// @param at where the form of a text begins
+  /// @param at where the surface of a text begins
   public static double nearness(FloatMatrix prototypes, float[] vectors, int at) {
     int f = prototypes.columns();
     float[] rows = prototypes.sharedArray();
@@ -73,7 +73,7 @@ public final class FormFamiliarity {
 
   @Override
   public boolean equals(Object other) {
-    return other instanceof FormFamiliarity that
+    return other instanceof SurfaceFamiliarity that
         && usual == that.usual
         && far == that.far
         && prototypes.equals(that.prototypes);

@@ -7,7 +7,7 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /// JSON with bounds that fit requests carrying images.
-public final class Json {
+public final class ChatJson {
   private static final JsonFactory FACTORY =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -18,7 +18,7 @@ public final class Json {
           .build();
   private static final JsonMapper MAPPER = JsonMapper.builder(FACTORY).build();
 
-  private Json() {}
+  private ChatJson() {}
 
   public static JsonMapper mapper() {
     return MAPPER;
