@@ -33,9 +33,11 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("training")
 class EmbedLlmChatModelRouterTest {
   private static final String ACCOUNTANT = "accountant";
   private static final String ORNITHOLOGIST = "ornithologist";
