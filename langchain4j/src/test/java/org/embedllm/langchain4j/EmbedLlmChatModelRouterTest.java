@@ -26,6 +26,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.embedllm.client.EmbedLlm;
+import org.embedllm.client.SmallPool;
+import org.embedllm.client.StubModel;
 import org.embedllm.correctness.AttributeValue;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.storage.BadInputException;

@@ -12,6 +12,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.embedllm.client.SmallPool;
+import org.embedllm.client.StubModel;
 import org.embedllm.correctness.AttributeValue;
 import org.embedllm.forecast.ForecastQuantity;
 import org.embedllm.storage.BadInputException;

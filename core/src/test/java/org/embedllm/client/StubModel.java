@@ -1,4 +1,4 @@
-package org.embedllm.dist;
+package org.embedllm.client;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
@@ -10,29 +10,29 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /// An OpenAI-compatible server on loopback that answers with its name, whole or as a stream.
-final class StubModel implements AutoCloseable {
+public final class StubModel implements AutoCloseable {
   private final HttpServer server;
   private final String name;
   private final List<String> bodies = new CopyOnWriteArrayList<>();
   private volatile int status = 200;
 
-  StubModel(String name) throws IOException {
+  public StubModel(String name) throws IOException {
     this.name = name;
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/v1/chat/completions", this::answer);
     server.start();
   }
 
-  String url() {
+  public String url() {
     return "http://127.0.0.1:" + server.getAddress().getPort() + "/v1";
   }
 
   /// Requests so far, oldest first.
-  List<String> bodies() {
+  public List<String> bodies() {
     return bodies;
   }
 
-  void failWith(int newStatus) {
+  public void failWith(int newStatus) {
     status = newStatus;
   }
 

@@ -1,24 +1,23 @@
-package org.embedllm.langchain4j;
+package org.embedllm.client;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import org.embedllm.client.EmbedLlm;
 
 /// Two specialists: `accountant` answers sums, `ornithologist` answers questions about birds. The
-/// encoder counts characters, so that no weights are loaded.
-final class SmallPool {
-  static final String SUM = "What is 17 + 25?";
-  static final String BIRD = "Which bird has a red breast and sings in winter?";
+/// encoder counts characters, so that no weights are loaded. For the tests of several modules.
+public final class SmallPool {
+  public static final String SUM = "What is 17 + 25?";
+  public static final String BIRD = "Which bird has a red breast and sings in winter?";
 
   /// Unlike both.
-  static final String CODE =
+  public static final String CODE =
       "public class A {\n  int[] b = {1, 2, 3};\n  void c() {\n    d(b[0] * 2);\n  }\n}\n"
           .repeat(30);
 
   private SmallPool() {}
 
-  static Path trained(Path folder) throws IOException {
+  public static Path trained(Path folder) throws IOException {
     var rows = new StringBuilder("model_name,prompt,label\n");
     for (int j = 0; j < 200; j++) {
       boolean sum = j % 2 == 0;
@@ -38,7 +37,7 @@ final class SmallPool {
   }
 
   /// From votes: the same two, each preferred on its subject.
-  static Path voted(Path folder) throws IOException {
+  public static Path voted(Path folder) throws IOException {
     var rows = new StringBuilder("model_a,model_b,winner,prompt\n");
     for (int j = 0; j < 200; j++) {
       rows.append("accountant,ornithologist,")
