@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.source.Grouping;
@@ -57,6 +58,47 @@ public final class DatasetImporter {
             recognized,
             collector,
             (reading, named) -> SourceRecording.replay(read.next(), collector)));
+  }
+
+  /// Collects sources that were read elsewhere, each by [#recorded], in the order given: the same
+  /// data set as [#read(List)], but for what a layout learns from one source for the next. Columns
+  /// that were asked for and are in no source are no error.
+  ///
+  /// @throws BadInputException when the sources do not fit together
+  public Dataset collected(Iterator<RecordedSource> sources) {
+    AnswerCollector collector = new AnswerCollector(options);
+    List<SourcePart> parts = new ArrayList<>();
+    sources.forEachRemaining(source -> {
+      for (byte[] recording : source.recordings()) {
+        collector.beginSource();
+        parts.addAll(SourceRecording.replay(recording, collector));
+      }
+      collector.orderModels(source.modelOrder());
+      collector.orderQuestions(source.questionOrder());
+    });
+    return collector.dataset(parts);
+  }
+
+  /// Reads a source whose layout is not known yet, for [#collected]. Of an order of questions, only
+  /// the order counts.
+  ///
+  /// @param source a file or folder, perhaps a copy
+  /// @param named puts the names of the originals into a text that has those of copies
+  /// @throws BadInputException when the source cannot be used
+  public RecordedSource recorded(Path source, UnaryOperator<String> named) {
+    try {
+      Recognized recognized = recognized(List.of(source));
+      SourceRecognition.Found found = recognized.found().getFirst();
+      found.readings().forEach(reading -> reading.layout().announce(reading.source()));
+      return new RecordedSource(
+          found.readings().stream()
+              .map(one -> SourceRecording.of(one.layout(), one.source(), one.part(), named))
+              .toList(),
+          found.modelOrder().map(DatasetImporter::models).orElse(List.of()),
+          recognized.orders().stream().flatMap(order -> order.rows().keys().stream()).toList());
+    } catch (BadInputException e) {
+      throw BadInputException.of(named.apply(e.getMessage()));
+    }
   }
 
   /// Reads one file, whose name does not say which part of a split it is.
@@ -128,13 +170,14 @@ public final class DatasetImporter {
         collector.beginSource();
         parts.addAll(reader.read(reading, reading.part()));
       }
-      source
-          .modelOrder()
-          .ifPresent(file ->
-              collector.orderModels(OrderFile.read(file, OrderFile.MODEL_KEYS, List.of()).keys()));
+      source.modelOrder().map(DatasetImporter::models).ifPresent(collector::orderModels);
     }
     recognized.orders().forEach(order -> order.describe(collector));
     return parts;
+  }
+
+  private static List<String> models(Path order) {
+    return OrderFile.read(order, OrderFile.MODEL_KEYS, List.of()).keys();
   }
 
   /// The options of the layouts, which need not look for what an order of questions says.

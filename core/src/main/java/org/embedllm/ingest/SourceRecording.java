@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 import org.embedllm.correctness.Measure;
 import org.embedllm.correctness.Reference;
 import org.embedllm.correctness.SplitPart;
@@ -75,9 +76,16 @@ public final class SourceRecording {
             .findFirst()
             .orElseThrow();
     layout.announce(task.source());
-    Recorder recorder = new Recorder();
-    List<SourcePart> parts = layout.read(task.source(), task.part(), recorder, ImportProgress.NONE);
-    return recorder.finish(parts);
+    return of(layout, task.source(), task.part(), UnaryOperator.identity());
+  }
+
+  /// Reads a source.
+  ///
+  /// @param named puts the names of the originals into a text that has those of copies
+  static byte[] of(
+      SourceLayout layout, Path source, Optional<SplitPart> part, UnaryOperator<String> named) {
+    Recorder recorder = new Recorder(named);
+    return recorder.finish(layout.read(source, part, recorder, ImportProgress.NONE));
   }
 
   /// Passes a recording on to a sink.
@@ -93,11 +101,16 @@ public final class SourceRecording {
 
   /// Writes calls down.
   private static final class Recorder implements AnswerSink {
+    private final UnaryOperator<String> named;
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final DataOutputStream out = new DataOutputStream(bytes);
     private final Map<SourceQuestion, Integer> questions = new HashMap<>();
     private final Map<String, Integer> models = new HashMap<>();
     private final Map<Path, Integer> files = new HashMap<>();
+
+    Recorder(UnaryOperator<String> named) {
+      this.named = named;
+    }
 
     private interface Arguments {
       void write() throws IOException;
@@ -263,19 +276,19 @@ public final class SourceRecording {
       call(
           SKIP,
           () -> {
-            text(task);
-            text(reason);
+            name(task);
+            name(reason);
           });
     }
 
     @Override
     public void warn(String warning) {
-      call(WARN, () -> text(warning));
+      call(WARN, () -> name(warning));
     }
 
     @Override
     public void advise(String advice) {
-      call(ADVISE, () -> text(advice));
+      call(ADVISE, () -> name(advice));
     }
 
     byte[] finish(List<SourcePart> parts) {
@@ -283,7 +296,7 @@ public final class SourceRecording {
         call(
             PART,
             () -> {
-              text(part.file());
+              name(part.file());
               text(part.format());
               out.writeLong(part.bytes());
               text(part.sha256());
@@ -300,13 +313,18 @@ public final class SourceRecording {
       number(file == null ? files.size() : file);
       if (file == null) {
         files.put(at.file(), files.size());
-        text(at.file().toString());
+        name(at.name());
       }
       number(at.line());
     }
 
     private void part(Optional<SplitPart> part) throws IOException {
       out.writeByte(part.map(one -> PARTS.indexOf(one) + 1).orElse(0));
+    }
+
+    /// A text that may name files.
+    private void name(String text) throws IOException {
+      text(named.apply(text));
     }
 
     private void text(String text) throws IOException {
@@ -332,7 +350,7 @@ public final class SourceRecording {
     private final AnswerSink sink;
     private final List<Integer> questions = new ArrayList<>(); // the sink's numbers
     private final List<Integer> models = new ArrayList<>();
-    private final List<Path> files = new ArrayList<>();
+    private final List<Origin> files = new ArrayList<>();
     private final List<SourcePart> parts = new ArrayList<>();
 
     Player(byte[] recording, AnswerSink sink) {
@@ -424,9 +442,9 @@ public final class SourceRecording {
     private Origin origin() throws IOException {
       int file = (int) number();
       if (file == files.size()) {
-        files.add(Path.of(text()));
+        files.add(Origin.named(text()));
       }
-      return new Origin(files.get(file), number());
+      return files.get(file).at(number());
     }
 
     private Optional<SplitPart> part() throws IOException {

@@ -7,6 +7,9 @@ import org.embedllm.tensor.FloatMatrix;
 public interface QuestionEncoder extends AutoCloseable {
   EncoderIdentity identity();
 
+  /// Says which texts will be asked for, in that order, for encoders that prepare many at once.
+  default void announce(List<String> texts) {}
+
   /// Vectors of the given texts.
   ///
   /// @return [texts.size(), q]; the vector of a text does not depend on the others

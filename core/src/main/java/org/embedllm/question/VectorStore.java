@@ -195,6 +195,7 @@ public final class VectorStore {
     if (missing.isEmpty()) {
       return Duration.ZERO;
     }
+    encoder.announce(missing.stream().map(wanted::text).toList());
     Instant start = clock.instant();
     int reused = wanted.size() - missing.size();
     listener.progress(new EncodingProgress(0, missing.size(), reused, Duration.ZERO));

@@ -19,9 +19,8 @@ import org.embedllm.question.QuestionEncoder;
 import org.embedllm.tensor.FloatMatrix;
 import org.jspecify.annotations.Nullable;
 
-/// An encoder whose texts are encoded by all processes of a cluster: it is told beforehand which
-/// texts will be asked for, and encodes a slice of them when the first of the slice is. For one
-/// thread.
+/// An encoder whose texts are encoded by all processes of a cluster: a slice of the announced texts
+/// when the first of the slice is asked for. For one thread.
 final class DistributedEncoder implements QuestionEncoder {
   private static final int SLICE = 16_384; // texts encoded in one job
   private static final int BATCH = 64; // texts encoded in one call
@@ -30,18 +29,22 @@ final class DistributedEncoder implements QuestionEncoder {
   private final Broadcast<SharedEncoder> shared;
   private final QuestionEncoder local;
   private final int partitions;
-  private final List<String> texts;
   private final Map<String, Integer> places = new HashMap<>(); // in `texts`
   private final Map<String, Encoded> ready = new HashMap<>();
+  private List<String> texts = List.of();
 
   /// @param name of the encoder, known to all processes
-  /// @param texts that will be asked for, in that order
-  DistributedEncoder(JavaSparkContext context, String name, List<String> texts, int partitions) {
+  DistributedEncoder(JavaSparkContext context, String name, int partitions) {
     this.context = context;
     this.shared = context.broadcast(new SharedEncoder(name));
     this.local = Encoders.open(name, EncoderSettings.of(System.getenv()).withThreads(1));
     this.partitions = partitions;
-    this.texts = List.copyOf(texts);
+  }
+
+  @Override
+  public void announce(List<String> wanted) {
+    texts = List.copyOf(wanted);
+    places.clear();
     for (int at = 0; at < texts.size(); at++) {
       places.putIfAbsent(texts.get(at), at);
     }

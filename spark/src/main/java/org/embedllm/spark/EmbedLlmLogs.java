@@ -1,20 +1,24 @@
 package org.embedllm.spark;
 
+import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.SerializableConfiguration;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.ingest.DatasetImporter;
+import org.embedllm.ingest.RecordedSource;
 import org.embedllm.ingest.SourceRecording;
 import org.embedllm.source.ColumnRole;
 import org.embedllm.source.ConflictRule;
@@ -29,7 +33,8 @@ import org.embedllm.source.file.ImportProgress;
 /// import`. Tasks parse; the driver collects the answers in the order of the sources. So ids,
 /// order, split, scores and digest are those of an import on one machine.
 ///
-/// All processes must see the sources under the same paths.
+/// Sources are mounted files, which all processes must see under the same paths, or addresses of a
+/// Hadoop file system, such as `s3a://logs/run-1`.
 public final class EmbedLlmLogs {
   private EmbedLlmLogs() {}
 
@@ -56,28 +61,44 @@ public final class EmbedLlmLogs {
               .withTable(new TableOptions(columns, List.of(), ScoreScale.UNIT));
       return format.isEmpty() ? options : options.withFormat(format);
     }
+
+    DatasetImporter importer() {
+      return new DatasetImporter(options(), ImportProgress.NONE);
+    }
   }
 
-  /// Imports sources.
+  /// Imports sources. Of mounted folders, each file that is read on its own is a task. As soon as
+  /// one source is an address, each source is a task, which copies what is not mounted.
   ///
-  /// @param sources files and folders; each that is read as one is a task
+  /// @param sources paths or addresses of files and folders; an address may be a pattern, such as
+  ///   `s3a://logs/*.jsonl`
   /// @throws org.embedllm.storage.BadInputException when a source cannot be used, or the sources do
   ///   not fit together
-  public static Dataset read(SparkSession spark, List<Path> sources, Settings settings) {
+  public static Dataset read(SparkSession spark, List<String> sources, Settings settings) {
     JavaSparkContext context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    return new DatasetImporter(settings.options(), ImportProgress.NONE)
-        .read(sources, tasks -> recordings(context, tasks, settings));
+    Configuration configuration = context.hadoopConfiguration();
+    DatasetImporter importer = settings.importer();
+    List<SourceLocation> locations =
+        sources.stream()
+            .flatMap(source -> SourceLocation.of(source, configuration).stream())
+            .toList();
+    if (locations.stream().allMatch(SourceLocation::isMounted)) {
+      return importer.read(
+          locations.stream().map(source -> Path.of(source.path())).toList(),
+          tasks -> inTasks(context, tasks.stream().map(Source::of).toList(), new Read(settings)));
+    }
+    Broadcast<SerializableConfiguration> shared =
+        context.broadcast(new SerializableConfiguration(configuration));
+    return importer.collected(inTasks(context, locations, new Fetch(settings, shared)));
   }
 
-  private static Iterator<byte[]> recordings(
-      JavaSparkContext context, List<SourceRecording.Task> tasks, Settings settings) {
+  private static <S, R> Iterator<R> inTasks(
+      JavaSparkContext context, List<S> sources, Function<S, R> reader) {
     context.setJobDescription("EmbedLLM: read sources");
-    List<Source> sources =
-        IntStream.range(0, tasks.size()).mapToObj(i -> Source.of(tasks.get(i))).toList();
-    JavaRDD<byte[]> read =
+    JavaRDD<R> read =
         context
             .parallelize(sources, Math.max(1, sources.size()))
-            .map(new Read(settings))
+            .map(reader)
             .persist(StorageLevel.DISK_ONLY());
     read.count(); // All at once; the driver then takes one after the other.
     return read.toLocalIterator();
@@ -102,6 +123,14 @@ public final class EmbedLlmLogs {
     @Override
     public byte[] call(Source source) {
       return SourceRecording.of(source.task(), settings.options());
+    }
+  }
+
+  private record Fetch(Settings settings, Broadcast<SerializableConfiguration> configuration)
+      implements Function<SourceLocation, RecordedSource> {
+    @Override
+    public RecordedSource call(SourceLocation source) throws IOException {
+      return source.recorded(settings.importer(), configuration.value().value());
     }
   }
 }

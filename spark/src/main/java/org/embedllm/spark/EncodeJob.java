@@ -46,7 +46,6 @@ final class EncodeJob implements Callable<Integer> {
             new DistributedEncoder(
                 JavaSparkContext.fromSparkContext(spark.sparkContext()),
                 encoder,
-                questions.stream().map(Question::text).toList(),
                 options.partitions(spark))) {
       EncodingSummary summary =
           VectorStore.ofDataset(dataset).encode(questions, distributed, done -> {}).summary();

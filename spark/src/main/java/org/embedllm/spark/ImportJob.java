@@ -29,8 +29,9 @@ final class ImportJob implements Callable<Integer> {
   @Parameters(
       arity = "1..*",
       paramLabel = "SOURCE",
-      description = "Files and folders that all processes see; each is a task.")
-  private List<Path> sources = new ArrayList<>();
+      description =
+          "Files and folders: paths that all processes see, or addresses such as s3a://logs/*.jsonl.")
+  private List<String> sources = new ArrayList<>();
 
   @Option(
       names = "--to",
