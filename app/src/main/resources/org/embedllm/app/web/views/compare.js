@@ -8,7 +8,7 @@ import { clear, el, modelName } from '../lib/dom.js';
 import { fmt, gain, gainRange, known, legible, plural } from '../lib/format.js';
 import { modelSearch } from '../lib/model-search.js';
 import { loading } from '../lib/states.js';
-import { table } from '../lib/table.js';
+import { fadeMore, table } from '../lib/table.js';
 import { capitalized, quantity } from '../lib/quantity.js';
 
 export const title = 'Compare models';
@@ -202,12 +202,12 @@ export function mount(root, context) {
       if (a === b) return el('td', { class: 'self numeric' }, '');
       return el('td', { class: known(share) ? `numeric ${shade(share)}` : 'numeric' }, fmt.percent(share, 0));
     };
-    return el('div', { class: 'scroll heat-scroll', tabindex: '0', role: 'region', 'aria-label': 'Agreement of all pairs' },
+    return fadeMore(el('div', { class: 'scroll heat-scroll', tabindex: '0', role: 'region', 'aria-label': 'Agreement of all pairs' },
       el('table', { class: 'heat' },
         el('caption', { class: 'unseen' }, `Share of common questions that both models of a pair ${quantity.get} or neither does`),
         el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Alike'),
           data.models.map((model, k) => el('th', { scope: 'col' }, mark(k), el('span', { class: 'unseen' }, legible(model.name)))))),
-        el('tbody', {}, data.models.map((_, a) => el('tr', {}, el('th', { scope: 'row' }, named(a)), data.models.map((__, b) => cell(a, b)))))));
+        el('tbody', {}, data.models.map((_, a) => el('tr', {}, el('th', { scope: 'row' }, named(a)), data.models.map((__, b) => cell(a, b))))))));
   }
 
   function pairsCard(data, named, mark) {
