@@ -164,7 +164,7 @@ export function mount(root, context) {
     const place = new Map(data.models.map((model, k) => [model.id, k]));
     const shared = data.adds[0]?.shared ?? 0;
     const lead = shared > 0
-      ? `Only it: of the ${plural(shared, 'question')} all of these answered, those this one alone ${quantity.gets}. Pool: the share of all questions that some model ${quantity.gets}, without and with it.`
+      ? `Only it: of the ${plural(shared, 'question')} all of these answered, those this one alone of these ${quantity.gets}. Pool: the share of all questions that some model ${quantity.gets}, without and with it.`
       : `No question was answered by all of these. Pool: the share of all questions that some model ${quantity.gets}, without and with it.`;
     return card('What each adds', { lead }, table([
       { label: 'Model', head: true, value: (row) => data.models[place.get(row.id)].name, cell: (row) => named(place.get(row.id)) },

@@ -194,7 +194,7 @@ function mapView(root, context, first) {
     const ends = (axis) => (axis.high.length + axis.low.length === 0 ? null
       : { high: axis.high.length ? `stronger at ${axis.high.join(', ')}` : '', low: axis.low.length ? `stronger at ${axis.low.join(', ')}` : '' });
     const [xEnds, yEnds] = [ends(x), ends(y)];
-    xAxis.textContent = xEnds ? `${xEnds.low ? `← ${xEnds.low}` : ''}${xEnds.low && xEnds.high ? ' · ' : ''}${xEnds.high ? `${xEnds.high} →` : ''}` : `${label(x, stretch.x)} →`;
+    xAxis.textContent = xEnds ? `${xEnds.low ? `← ${xEnds.low}` : ''}${xEnds.low && xEnds.high ? ' · ' : ''}${xEnds.high ? `${xEnds.high}\u00a0→` : ''}` : `${label(x, stretch.x)}\u00a0→`;
     yAxis.textContent = yEnds ? `${yEnds.high ? `↑ ${yEnds.high}` : ''}${yEnds.low && yEnds.high ? ' · ' : ''}${yEnds.low ? `↓ ${yEnds.low}` : ''}` : `↑ ${label(y, stretch.y)}`;
     xAxis.classList.toggle('left', xEnds !== null && !xEnds.high);
     for (const axis of [xAxis, yAxis]) axis.title = axis.textContent;

@@ -39,7 +39,7 @@ export function mount(root, { api }) {
     loading(costs, (options) => api.get('costs', options).then(lastWhereMissing), (answer) => {
       recommend(recommendation, Object.assign(measurements, { costs: answer }));
       showCosts(costs, answer, keep);
-    }),
+    }, 'Quality against cost'),
   ];
   return {
     unmount() {
