@@ -1,5 +1,7 @@
 package org.embedllm.app.replay;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -23,6 +25,7 @@ import org.embedllm.offpolicy.OffPolicyEstimate;
 record TrafficReport(TrafficSummary summary) {
   private static final String ALL = "all prompts";
   private static final int FEW = 10; // comparisons of a kind that are not shown
+  private static final int MANY = 10_000; // comparisons that nobody waits for
 
   ReportPage page() {
     List<Block> blocks = new ArrayList<>();
@@ -191,7 +194,11 @@ record TrafficReport(TrafficSummary summary) {
     return switch (rate.more()) {
       case 0 -> "decided";
       case -1 -> "alike so far";
-      default -> "about %,d more".formatted(rate.more());
+      default ->
+          rate.more() > MANY
+              ? "over %,d more".formatted(MANY)
+              : "about %,d more"
+                  .formatted(new BigDecimal(rate.more()).round(new MathContext(2)).toBigInteger());
     };
   }
 
