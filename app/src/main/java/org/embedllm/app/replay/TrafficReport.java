@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.embedllm.app.experiment.SimulatedNote;
 import org.embedllm.app.replay.TrafficSummary.NamedEstimate;
 import org.embedllm.app.report.Axis;
 import org.embedllm.app.report.Block;
@@ -29,6 +30,8 @@ record TrafficReport(TrafficSummary summary) {
 
   ReportPage page() {
     List<Block> blocks = new ArrayList<>();
+    SimulatedNote.of(traffic().models().stream().map(StoredTraffic.OfModel::model).toList())
+        .ifPresent(simulated -> blocks.add(new Block.Paragraph(simulated)));
     blocks.add(
         new Block.Facts(
             List.of(
@@ -43,7 +46,8 @@ record TrafficReport(TrafficSummary summary) {
     blocks.add(new Block.Heading("policies", "What would other policies have got?"));
     String note = summary.recommendation();
     blocks.add(
-        new Block.Paragraph(note.substring(0, 1).toUpperCase(Locale.ROOT) + note.substring(1)));
+        new Block.Paragraph(
+            note.substring(0, 1).toUpperCase(Locale.ROOT) + note.substring(1) + "."));
     List<NamedEstimate> told =
         summary.policies().stream().filter(p -> p.estimate().refusal().isEmpty()).toList();
     if (!told.isEmpty()) {
@@ -114,13 +118,13 @@ record TrafficReport(TrafficSummary summary) {
     return new Figure(
         "policies",
         "Mean score of each policy",
-        "By %s, the highest estimate is that of %s: %s."
+        "By %s, “%s” comes out highest: %s."
             .formatted(
                 judged ? "the judge" : "feedback",
                 best.policy(),
                 ValueFormat.PERCENT.show(best.estimate().value())),
         "Doubly robust estimates with 95 % intervals; the right column is the expected cost of a"
-            + " request in USD.",
+            + " request in USD. A judge scores by its comparisons of two answers.",
         new Chart.Dots(
             Axis.of("Mean score (%)", ValueFormat.PERCENT),
             told.stream()
@@ -293,10 +297,10 @@ record TrafficReport(TrafficSummary summary) {
             "answered", "Answered",
             "router", "Router's choice",
             "feedback", "Feedback",
-            "quality", "Mean",
+            "quality", "Mean score",
             "quality_low", "Low",
             "quality_high", "High",
-            "usd", "USD",
+            "usd", "USD a request",
             "seconds", "Seconds"),
         rows);
   }
