@@ -10,7 +10,7 @@ const PANEL_HEAD = 58;
 const PANEL_FOOT = 34;
 const PANEL_SIDE = 52; // left of the first column, for the axis
 const GAP = 34; // right of a panel, for the numbers that reach over its corner
-const ROOM = 100; // right of a panel at most
+const BESIDE = 100; // right of a panel at most
 const LETTER = 8.6; // pixels
 const NARROW = 160; // of a panel's side
 const AXIS_NAME = 18; // below the last row
@@ -113,7 +113,7 @@ export class Panels {
     const made = { title: [], grid: [], xAxis: [], yAxis: [], series: [], animation: false };
     shown.forEach((benchmark, k) => {
       const [column, row] = [k % this.#columns, Math.floor(k / this.#columns)];
-      const step = Math.min(Math.floor((this.#width - PANEL_SIDE) / this.#columns), side + ROOM);
+      const step = Math.min(Math.floor((this.#width - PANEL_SIDE) / this.#columns), side + BESIDE);
       const left = PANEL_SIDE + column * step;
       const top = row * this.#pitch();
       const scaled = (labelled, name, gap) => ({
