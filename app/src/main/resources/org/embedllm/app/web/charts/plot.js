@@ -15,6 +15,7 @@ const ONE_BY_ONE = 1500;
 const CANDIDATES = 320; // for names
 const MAX_ZOOM = 400;
 const MOST_STRETCH = 4;
+const FEW_LINKS = 2; // each of these has its name
 const SIZES = [1, 0.85, 0.7]; // of marks, the first where few touch
 const FEW = 0.15; // of the marks
 const APART = 1.05; // of the larger radius: middles of two marks are never nearer
@@ -245,7 +246,7 @@ export function plot(root, { label, onHover, onPick, onBox, onFit }) {
     }
     names.draw(g, {
       strong,
-      forced: new Set([state.hover, state.focus, ...state.selected]),
+      forced: new Set([state.hover, state.focus, ...state.selected, ...(state.links.length <= FEW_LINKS ? state.links : [])]),
       others,
       name: (i) => points[i].name,
       at: (i) => ({ x: sx(i), y: sy(i), radius: size(i) }),
