@@ -4,7 +4,7 @@ import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
 
-/// A bar that is drawn over itself, with rate and time left, for a terminal.
+/// A bar that is drawn over itself, with the time it took and what is left, for a terminal.
 final class BarProgress implements Progress {
   private final ProgressBar bar;
 
@@ -15,7 +15,6 @@ final class BarProgress implements Progress {
             .setInitialMax(total > 0 ? total : -1)
             .setUnit(" " + unit, 1)
             .setStyle(ProgressBarStyle.COLORFUL_UNICODE_BLOCK)
-            .showSpeed()
             .setUpdateIntervalMillis(200)
             .build();
   }

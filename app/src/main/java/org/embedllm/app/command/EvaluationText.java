@@ -52,7 +52,7 @@ final class EvaluationText {
     table.print(console);
     console.line(
         "log loss %s; the router chooses as for the full text in %s of prompts",
-        TextTable.number(asAsked.mean(e -> e.forecasts().logLoss()).value(), 4),
+        TextTable.number(asAsked.mean(e -> e.forecasts().logLoss()).value(), 3),
         TextTable.percent(asAsked.sameChoice()));
     console.line("");
   }
@@ -63,10 +63,10 @@ final class EvaluationText {
     console.line(
         "%,d votes: log loss %s, of Bradley-Terry without text %s, difference %s to %s",
         votes.votes(),
-        TextTable.number(votes.logLoss(), 4),
-        TextTable.number(votes.bradleyTerry(), 4),
-        TextTable.number(votes.low(), 4),
-        TextTable.number(votes.high(), 4));
+        TextTable.number(votes.logLoss(), 3),
+        TextTable.number(votes.bradleyTerry(), 3),
+        TextTable.number(votes.low(), 3),
+        TextTable.number(votes.high(), 3));
   }
 
   /// What to do.
@@ -107,12 +107,12 @@ final class EvaluationText {
     table.print(console);
     console.line(
         "log loss %s (%s), Brier %s, AUC %s, calibration error %s (a perfect forecaster shows %s)",
-        TextTable.number(forecast.logLoss().value(), 4),
-        interval(forecast.logLoss(), 1, 4),
-        TextTable.number(forecast.brier().value(), 4),
-        TextTable.number(forecast.auc(), 4),
-        TextTable.number(forecast.calibration().error(), 4),
-        TextTable.number(forecast.calibration().errorIfPerfect(), 4));
+        TextTable.number(forecast.logLoss().value(), 3),
+        interval(forecast.logLoss(), 1, 3),
+        TextTable.number(forecast.brier().value(), 3),
+        TextTable.number(forecast.auc(), 3),
+        TextTable.number(forecast.calibration().error(), 3),
+        TextTable.number(forecast.calibration().errorIfPerfect(), 3));
   }
 
   /// With attributes withheld, and by the table of an attribute.

@@ -272,7 +272,7 @@ public final class TrainCommand implements Callable<Integer> {
       console.line("Fitted: %s.", what(trained));
       history.epochs().stream()
           .reduce((_, last) -> last)
-          .ifPresent(last -> console.line("Training loss %.4f.", last.trainLoss()));
+          .ifPresent(last -> console.line("Training loss %.3f.", last.trainLoss()));
     }
   }
 

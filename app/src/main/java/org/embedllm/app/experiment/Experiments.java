@@ -19,6 +19,7 @@ import org.embedllm.app.experiment.run.ResultCache;
 import org.embedllm.app.report.Block;
 import org.embedllm.app.report.Figure;
 import org.embedllm.app.report.ReportPage;
+import org.embedllm.app.report.SimulatedNote;
 import org.embedllm.artifact.ModelArtifact;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.SplitPart;

@@ -1,5 +1,7 @@
 package org.embedllm.app.replay;
 
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -14,6 +16,7 @@ import org.embedllm.app.report.Cell;
 import org.embedllm.app.report.Chart;
 import org.embedllm.app.report.Figure;
 import org.embedllm.app.report.ReportPage;
+import org.embedllm.app.report.SimulatedNote;
 import org.embedllm.app.report.Table;
 import org.embedllm.app.report.ValueFormat;
 import org.embedllm.forecast.Interval;
@@ -23,9 +26,12 @@ import org.embedllm.offpolicy.OffPolicyEstimate;
 record TrafficReport(TrafficSummary summary) {
   private static final String ALL = "all prompts";
   private static final int FEW = 10; // comparisons of a kind that are not shown
+  private static final int MANY = 10_000; // comparisons that nobody waits for
 
   ReportPage page() {
     List<Block> blocks = new ArrayList<>();
+    SimulatedNote.of(traffic().models().stream().map(StoredTraffic.OfModel::model).toList())
+        .ifPresent(simulated -> blocks.add(new Block.Paragraph(simulated)));
     blocks.add(
         new Block.Facts(
             List.of(
@@ -40,7 +46,8 @@ record TrafficReport(TrafficSummary summary) {
     blocks.add(new Block.Heading("policies", "What would other policies have got?"));
     String note = summary.recommendation();
     blocks.add(
-        new Block.Paragraph(note.substring(0, 1).toUpperCase(Locale.ROOT) + note.substring(1)));
+        new Block.Paragraph(
+            note.substring(0, 1).toUpperCase(Locale.ROOT) + note.substring(1) + "."));
     List<NamedEstimate> told =
         summary.policies().stream().filter(p -> p.estimate().refusal().isEmpty()).toList();
     if (!told.isEmpty()) {
@@ -111,13 +118,13 @@ record TrafficReport(TrafficSummary summary) {
     return new Figure(
         "policies",
         "Mean score of each policy",
-        "By %s, the highest estimate is that of %s: %s."
+        "By %s, “%s” comes out highest: %s."
             .formatted(
                 judged ? "the judge" : "feedback",
                 best.policy(),
                 ValueFormat.PERCENT.show(best.estimate().value())),
         "Doubly robust estimates with 95 % intervals; the right column is the expected cost of a"
-            + " request in USD.",
+            + " request in USD. A judge scores by its comparisons of two answers.",
         new Chart.Dots(
             Axis.of("Mean score (%)", ValueFormat.PERCENT),
             told.stream()
@@ -191,7 +198,11 @@ record TrafficReport(TrafficSummary summary) {
     return switch (rate.more()) {
       case 0 -> "decided";
       case -1 -> "alike so far";
-      default -> "about %,d more".formatted(rate.more());
+      default ->
+          rate.more() > MANY
+              ? "over %,d more".formatted(MANY)
+              : "about %,d more"
+                  .formatted(new BigDecimal(rate.more()).round(new MathContext(2)).toBigInteger());
     };
   }
 
@@ -286,10 +297,10 @@ record TrafficReport(TrafficSummary summary) {
             "answered", "Answered",
             "router", "Router's choice",
             "feedback", "Feedback",
-            "quality", "Mean",
+            "quality", "Mean score",
             "quality_low", "Low",
             "quality_high", "High",
-            "usd", "USD",
+            "usd", "USD a request",
             "seconds", "Seconds"),
         rows);
   }

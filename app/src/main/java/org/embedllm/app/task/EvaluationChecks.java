@@ -1,7 +1,6 @@
 package org.embedllm.app.task;
 
 import java.util.HashSet;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -186,7 +185,7 @@ public record EvaluationChecks(
       console.line("");
       console.line(
           "New benchmarks: calibration error %s on %d; chance gives a perfect forecaster %s.",
-          TextTable.number(g.error(), 4), g.groups(), TextTable.number(g.errorIfPerfect(), 4));
+          TextTable.number(g.error(), 3), g.groups(), TextTable.number(g.errorIfPerfect(), 3));
     });
     if (labels.listed() > 0) {
       console.line("");
@@ -199,7 +198,7 @@ public record EvaluationChecks(
               console.line(
                   "Without them: accuracy %s, log loss %s, router %s, single best %s.",
                   TextTable.percent(w.accuracy().value()),
-                  String.format(Locale.ROOT, "%.4f", w.logLoss().value()),
+                  TextTable.number(w.logLoss().value(), 3),
                   TextTable.percent(w.router().value()),
                   TextTable.percent(w.singleBest().value())));
     }

@@ -86,4 +86,11 @@
       body.append(...rows);
     }));
   }
+
+  // A table that goes on to the right fades there.
+  for (const box of document.querySelectorAll(".scroll")) {
+    const mark = () => box.classList.toggle("more", box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
+    box.addEventListener("scroll", mark, { passive: true });
+    new ResizeObserver(mark).observe(box);
+  }
 })();

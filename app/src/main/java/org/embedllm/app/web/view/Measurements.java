@@ -206,6 +206,7 @@ public final class Measurements {
     if (!space.prices().known()) {
       return new ViewAnswer.Unavailable(
           "No price of any model is known: the logs had none.",
+          "FILE is a CSV with the columns model, input, output and call.",
           command(dataset.get()) + " --prices FILE");
     }
     return onDataset(

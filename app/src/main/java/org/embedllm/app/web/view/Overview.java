@@ -2,7 +2,7 @@ package org.embedllm.app.web.view;
 
 import java.util.List;
 import java.util.Optional;
-import org.embedllm.app.experiment.SimulatedNote;
+import org.embedllm.app.report.SimulatedNote;
 import org.embedllm.correctness.AnswerCounts;
 import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.NestedKernels;

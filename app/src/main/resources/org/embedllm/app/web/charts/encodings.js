@@ -165,14 +165,14 @@ function ramp({ low, high, stops }) {
     el('span', {}, fmt.percent(low, 0)), el('span', {}, fmt.percent((low + high) / 2, 0)), el('span', {}, fmt.percent(high, 0))));
 }
 
-/** What the sizes mean. */
-export function sizeKey({ low, high, of }) {
+/** What the sizes mean; `times`: how much smaller the marks are drawn. */
+export function sizeKey({ low, high, of }, times) {
   const theme = palette();
   const samples = [low, (low + high) / 2, high];
   return el('div', { class: 'sizes' },
     el('span', { class: 'muted' }, capitalized(quantity.standing)),
     samples.map((share) => {
-      const r = of(share);
+      const r = of(share) * times;
       const side = Math.ceil(2 * r + 3);
       const node = el('canvas', { width: 2 * side, height: 2 * side, 'aria-hidden': 'true', style: { width: `${side}px`, height: `${side}px` } });
       const g = node.getContext('2d');

@@ -2,8 +2,9 @@
 import { shortened } from '../lib/format.js';
 
 const NAME = 30; // letters
-const NEAR = [16]; // further away: CSS pixels up and down
-const FAR = [16, 32, 48]; // of a name that matters
+const FAR = [16, 24, 32, 40, 48]; // CSS pixels that a name with a line is above or below its mark
+const ASIDE = [0, 18, 36]; // and further to the side
+const LONGEST = 52; // line
 const MOST = 80; // names at once
 const HEIGHT = 14; // pixels of a line
 
@@ -40,28 +41,43 @@ export class Labels {
     const inside = (left, top, w) => left >= 2 && left + w <= width - 2 && top >= 2 && top + HEIGHT <= height - 2;
     let placed = 0;
 
-    const place = (i, important) => {
+    const spotsOf = (i, important, far) => {
+      const { x, y, radius } = at(i);
+      const w = this.#width(g, this.#text(i, name));
+      return around(x, y, radius + (important ? 9 : 4), w, far).filter(([left, top]) => inside(left, top, w));
+    };
+    const free = (i, [left, top, far]) => {
+      const w = this.#width(g, this.#text(i, name));
+      return taken.free(left, top, w, HEIGHT) && !(far && crosses(taken, at(i), near(at(i), left, top, w)));
+    };
+    const write = (i, [left, top, far], important) => {
       const text = this.#text(i, name);
       const w = this.#width(g, text);
-      const { x, y, radius } = at(i);
-      const spots = around(x, y, radius + (important ? 9 : 4), w, important).filter(([left, top]) => inside(left, top, w));
-      let spot = spots.find(([left, top]) => taken.free(left, top, w, HEIGHT));
-      // What was chosen has its name even across marks, but not across another name where that can be helped.
-      if (!spot && forced.has(i)) spot = spots.find(([left, top]) => written.free(left, top, w, HEIGHT)) ?? spots[0];
-      if (!spot) return;
-      taken.add(spot[0] - 3, spot[1], w + 6, HEIGHT);
-      written.add(spot[0] - 3, spot[1], w + 6, HEIGHT);
+      taken.add(left - 3, top, w + 6, HEIGHT);
+      written.add(left - 3, top, w + 6, HEIGHT);
       placed++;
-      if (spot[2]) lead(g, x, y, radius, spot, w, theme);
+      if (far) lead(g, at(i), near(at(i), left, top, w), theme);
       g.fillStyle = important ? theme.ink : theme.muted;
-      g.strokeText(text, spot[0], spot[1] + HEIGHT / 2);
-      g.fillText(text, spot[0], spot[1] + HEIGHT / 2);
+      g.strokeText(text, left, top + HEIGHT / 2);
+      g.fillText(text, left, top + HEIGHT / 2);
     };
 
-    for (const i of strong) if (placed < MOST) place(i, true);
-    for (const i of others) {
+    for (const i of strong) {
       if (placed >= MOST) break;
-      place(i, false);
+      const spots = [...spotsOf(i, true, false), ...spotsOf(i, true, true)];
+      let spot = spots.find((s) => free(i, s));
+      // What was chosen has its name even across marks, but not across another name where that can be helped.
+      if (!spot && forced.has(i)) spot = spots.find(([left, top]) => written.free(left, top, this.#width(g, this.#text(i, name)), HEIGHT)) ?? spots[0];
+      if (spot) write(i, spot, true);
+    }
+    // First every name that fits at its mark, so that no line crosses a place that would do for another.
+    let waiting = [...others];
+    for (const far of [false, true]) {
+      waiting = waiting.filter((i) => {
+        const spot = placed < MOST && spotsOf(i, false, far).find((s) => free(i, s));
+        if (spot) write(i, spot, false);
+        return !spot;
+      });
     }
   }
 
@@ -78,31 +94,53 @@ export class Labels {
   }
 }
 
-/** Places of a name around its mark: right, left, above, below, and between these; then further away where it matters. */
-function around(x, y, r, w, important) {
+/** Places of a name at its mark: right, left, above, below, and between these; or further away, with a line. */
+function around(x, y, r, w, far) {
   const middle = y - HEIGHT / 2;
-  const near = 0.7 * r;
-  const spots = [
-    [x + r, middle], [x - r - w, middle], [x - w / 2, y - r - HEIGHT], [x - w / 2, y + r],
-    [x + near, y - near - HEIGHT], [x + near, y + near], [x - near - w, y + near], [x - near - w, y - near - HEIGHT],
-  ];
-  for (const far of important ? FAR : NEAR) {
-    for (const top of [middle - far, middle + far]) spots.push([x + r, top, true], [x - r - w, top, true]);
+  const slant = 0.7 * r;
+  if (!far) {
+    return [
+      [x + r, middle], [x - r - w, middle], [x - w / 2, y - r - HEIGHT], [x - w / 2, y + r],
+      [x + slant, y - slant - HEIGHT], [x + slant, y + slant], [x - slant - w, y + slant], [x - slant - w, y - slant - HEIGHT],
+    ];
   }
-  return spots;
+  const lefts = [...ASIDE.flatMap((aside) => [x + r + aside, x - r - aside - w]), x - w / 4, x - w / 2, x - (3 * w) / 4];
+  const length = ([left, top]) => {
+    const to = near({ x, y }, left, top, w);
+    return Math.hypot(to.x - x, to.y - y);
+  };
+  return FAR.flatMap((up) => [middle - up, middle + up].flatMap((top) => lefts.map((left) => [left, top, true])))
+    .map((spot) => [length(spot), spot])
+    .filter(([long]) => long > r && long <= LONGEST)
+    .sort((a, b) => a[0] - b[0])
+    .map(([, spot]) => spot);
 }
 
-/** A thin line from a mark to the near end of its name. */
-function lead(g, x, y, radius, [left, top], w, theme) {
-  const [toX, toY] = [left > x ? left - 2 : left + w + 2, top + HEIGHT / 2];
-  const length = Math.hypot(toX - x, toY - y);
+/** The place of a name's edge that is nearest to its mark. */
+function near({ x, y }, left, top, w) {
+  const across = left > x ? left - 2 : left + w < x ? left + w + 2 : x;
+  return { x: across, y: across !== x ? top + HEIGHT / 2 : top > y ? top : top + HEIGHT };
+}
+
+/** Whether the line from a mark to its name would go through another mark or name. */
+function crosses(taken, { x, y, radius }, to) {
+  const length = Math.hypot(to.x - x, to.y - y);
+  for (let at = 1.5 * radius; at < length - 2; at += 3) {
+    if (!taken.free(x + ((to.x - x) * at) / length, y + ((to.y - y) * at) / length, 0.5, 0.5)) return true;
+  }
+  return false;
+}
+
+/** A thin line from a mark to its name. */
+function lead(g, { x, y, radius }, to, theme) {
+  const length = Math.hypot(to.x - x, to.y - y);
   if (length <= radius) return;
   const { strokeStyle, lineWidth } = g;
   g.strokeStyle = theme.muted;
   g.lineWidth = 1;
   g.beginPath();
-  g.moveTo(x + (radius * (toX - x)) / length, y + (radius * (toY - y)) / length);
-  g.lineTo(toX, toY);
+  g.moveTo(x + (radius * (to.x - x)) / length, y + (radius * (to.y - y)) / length);
+  g.lineTo(to.x, to.y);
   g.stroke();
   Object.assign(g, { strokeStyle, lineWidth });
 }

@@ -1,14 +1,17 @@
 // Predicted against actual accuracy, a panel for each benchmark, all on the same axes.
 import { axis, chart, tooltip } from './chart.js';
 import { name } from './intervals.js';
-import { fmt, known, legible, plural } from '../lib/format.js';
+import { fmt, known, legible, plural, shortened } from '../lib/format.js';
 import { quantity } from '../lib/quantity.js';
 
 export const FIRST_PANELS = 18;
-const PANEL_WIDTH = 215; // at least, in CSS pixels
+const PANEL_WIDTH = 195; // at least, in CSS pixels
 const PANEL_HEAD = 58;
 const PANEL_FOOT = 34;
-const PANEL_SIDE = 52;
+const PANEL_SIDE = 52; // left of the first column, for the axis
+const GAP = 34; // right of a panel, for the numbers that reach over its corner
+const BESIDE = 100; // right of a panel at most
+const LETTER = 8.6; // pixels
 const NARROW = 160; // of a panel's side
 const AXIS_NAME = 18; // below the last row
 const MOST_SIDE = 320;
@@ -77,7 +80,7 @@ export class Panels {
     const width = this.#root.clientWidth;
     if (width === 0 || (width === this.#width && !force)) return;
     this.#width = width;
-    const most = Math.max(width < 300 ? 1 : 2, Math.floor(width / PANEL_WIDTH));
+    const most = Math.max(width < 280 ? 1 : 2, Math.floor((width - PANEL_SIDE) / PANEL_WIDTH));
     const rows = Math.ceil(this.#shown().length / most);
     // As few empty places as this number of rows allows.
     this.#columns = Math.ceil(this.#shown().length / rows);
@@ -86,7 +89,7 @@ export class Panels {
   }
 
   #side() {
-    return Math.min(MOST_SIDE, Math.floor(this.#width / this.#columns) - PANEL_SIDE - 14);
+    return Math.min(MOST_SIDE, Math.floor((this.#width - PANEL_SIDE) / this.#columns) - GAP);
   }
 
   #pitch() {
@@ -110,18 +113,19 @@ export class Panels {
     const made = { title: [], grid: [], xAxis: [], yAxis: [], series: [], animation: false };
     shown.forEach((benchmark, k) => {
       const [column, row] = [k % this.#columns, Math.floor(k / this.#columns)];
-      const left = column * Math.min(Math.floor(this.#width / this.#columns), side + PANEL_SIDE + 50);
+      const step = Math.min(Math.floor((this.#width - PANEL_SIDE) / this.#columns), side + BESIDE);
+      const left = PANEL_SIDE + column * step;
       const top = row * this.#pitch();
       const scaled = (labeled, name, gap) => ({
         ...axis(theme), ...(labeled ? { name, nameLocation: 'middle', nameGap: gap } : {}), gridIndex: k, type: 'value', min: low, max: high, interval: 0.25,
         axisLabel: { ...axis(theme).axisLabel, show: labeled, fontSize: 11, formatter: (x) => (Math.round(4 * x) % 2 === 0 ? percent(x) : '') },
       });
       made.title.push({
-        left: left + PANEL_SIDE, top, padding: 0, itemGap: 2, text: cut(benchmark.name), subtext: panelNote(benchmark, side < NARROW),
+        left, top, padding: 0, itemGap: 2, text: shortened(legible(benchmark.name).replace(/\s+/g, ' '), Math.floor(step / LETTER)), subtext: panelNote(benchmark, side < NARROW),
         textStyle: { color: theme.ink, fontSize: 13, lineHeight: 17, fontWeight: 600, fontFamily: theme.font },
         subtextStyle: { color: theme.muted, fontSize: 11, lineHeight: 14, fontFamily: theme.font },
       });
-      made.grid.push({ left: left + PANEL_SIDE, top: top + PANEL_HEAD, width: side, height: side });
+      made.grid.push({ left, top: top + PANEL_HEAD, width: side, height: side });
       made.xAxis.push(scaled(k + this.#columns >= shown.length, 'Predicted', 26));
       made.yAxis.push(scaled(column === 0, 'Actual', 36));
       made.series.push(...this.#series(theme, benchmark, k, low, high));
@@ -187,11 +191,6 @@ export class Panels {
     };
   }
 }
-
-const cut = (text) => {
-  const line = legible(text).replace(/\s+/g, ' ');
-  return line.length > 24 ? `${line.slice(0, 23)}…` : line;
-};
 
 function panelNote(benchmark, narrow) {
   const { tau, mse } = benchmark;

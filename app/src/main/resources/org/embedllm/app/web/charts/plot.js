@@ -15,8 +15,14 @@ const ONE_BY_ONE = 1500;
 const CANDIDATES = 320; // for names
 const MAX_ZOOM = 400;
 const MOST_STRETCH = 4;
+const FEW_LINKS = 2; // each of these has its name
+const SIZES = [1, 0.85, 0.7]; // of marks, the first where few touch
+const FEW = 0.15; // of the marks
+const APART = 1.05; // of the larger radius: middles of two marks are never nearer
+const MOST_APART = 10; // pixels
 const HALO = Array.from({ length: 24 }, (_, k) => [20 * Math.cos((k * Math.PI) / 12), 20 * Math.sin((k * Math.PI) / 12)]);
 
+const most = (values) => values.reduce((a, b) => Math.max(a, b), 0);
 const least = (values) => values.reduce((a, b) => Math.min(a, b), Infinity);
 const density = () => Math.min(2, devicePixelRatio || 1);
 
@@ -24,10 +30,10 @@ const density = () => Math.min(2, devicePixelRatio || 1);
  * @param {HTMLElement} root takes two canvases
  * @param {{label: string, onHover: (index: number) => void,
  *   onPick: (index: number, toggle: boolean) => void, onBox: (indices: number[]) => void,
- *   onStretch: (times: {x: number, y: number}) => void}} events
+ *   onFit: (how: {stretch: {x: number, y: number}, size: number}) => void}} events
  *   an index is a position in the points; −1 is none
  */
-export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
+export function plot(root, { label, onHover, onPick, onBox, onFit }) {
   const base = el('canvas', { 'aria-hidden': 'true' });
   const over = el('canvas', { 'aria-hidden': 'true' });
   const node = el('div', { class: 'plot', tabindex: '0', role: 'group', 'aria-label': label }, base, over);
@@ -51,6 +57,9 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
   let state = { hover: -1, focus: -1, selected: new Set(), lit: null, links: [] };
   let view = { k: 1, x: 0, y: 0 }; // screen = k · stretch · point + (x, y); y points up in the data
   let stretch = { x: 1, y: 1 }; // of a long thin cloud, so that its marks come apart
+  let shrink = 1; // of all marks
+  let dx = new Float64Array(0); // [count] pixels that a mark is drawn beside its place
+  let dy = new Float64Array(0);
   let home = 1;
   let box = null;
   let dirty = 0; // 1 overlay, 2 both
@@ -60,10 +69,9 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
   let furniture = []; // elements above the plot that labels keep clear of
   let waiting = -1; // to be centered once the plot has a size
 
-  // Smaller on a small plot, where the same marks would hide each other.
-  const size = (i) => style.radius[i] * (width < 600 ? 0.7 : 1);
-  const sx = (i) => xs[i] * stretch.x * view.k + view.x;
-  const sy = (i) => -ys[i] * stretch.y * view.k + view.y;
+  const size = (i) => style.radius[i] * shrink;
+  const sx = (i) => xs[i] * stretch.x * view.k + view.x + dx[i];
+  const sy = (i) => -ys[i] * stretch.y * view.k + view.y + dy[i];
 
   // ------------------------------------------------------------ drawing
 
@@ -76,7 +84,10 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
     frame = 0;
     // All is in view: a finger that moves up or down scrolls the page.
     node.classList.toggle('whole', Math.abs(view.k - home) < 1e-9);
-    if (dirty === 2) drawBase();
+    if (dirty === 2) {
+      moveApart();
+      drawBase();
+    }
     drawOverlay();
     dirty = 0;
   }
@@ -235,7 +246,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
     }
     names.draw(g, {
       strong,
-      forced: new Set([state.hover, state.focus, ...state.selected]),
+      forced: new Set([state.hover, state.focus, ...state.selected, ...(state.links.length <= FEW_LINKS ? state.links : [])]),
       others,
       name: (i) => points[i].name,
       at: (i) => ({ x: sx(i), y: sy(i), radius: size(i) }),
@@ -262,6 +273,63 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
 
   const space = () => ({ w: width - 2 * Math.min(100, width * 0.14), h: height - 2 * Math.min(60, height * 0.12) });
 
+  /** Calls `visit(i, j, distance)` for the pairs of marks nearer than `reach` on the screen. */
+  function pairs(reach, visit) {
+    const sorted = Array.from({ length: count }, (_, i) => i).sort((a, b) => sx(a) - sx(b));
+    for (let a = 0; a < count; a++) {
+      const i = sorted[a];
+      for (let b = a + 1; b < count && sx(sorted[b]) - sx(i) < reach; b++) {
+        const distance = Math.hypot(sx(i) - sx(sorted[b]), sy(i) - sy(sorted[b]));
+        if (distance < reach) visit(i, sorted[b], distance);
+      }
+    }
+  }
+
+  /** Two marks at nearly one place are drawn a few pixels apart, so that none hides another. */
+  function moveApart() {
+    if (count > ONE_BY_ONE || style.radius.length < count) return;
+    dx.fill(0);
+    dy.fill(0);
+    const reach = 2 * APART * most(style.radius) * shrink;
+    for (let round = 0; round < 4; round++) {
+      let moved = false;
+      pairs(reach, (i, j, distance) => {
+        const lacking = APART * Math.max(size(i), size(j)) - distance;
+        if (lacking <= 0.1) return;
+        moved = true;
+        // At the very same place: each pair in a direction of its own.
+        const [ux, uy] = distance > 1e-6 ? [(sx(j) - sx(i)) / distance, (sy(j) - sy(i)) / distance] : [Math.cos(2.4 * j), Math.sin(2.4 * j)];
+        shift(i, (-lacking / 2) * ux, (-lacking / 2) * uy);
+        shift(j, (lacking / 2) * ux, (lacking / 2) * uy);
+      });
+      if (!moved) return;
+    }
+  }
+
+  function shift(i, x, y) {
+    dx[i] += x;
+    dy[i] += y;
+    const far = Math.hypot(dx[i], dy[i]) / MOST_APART;
+    if (far > 1) [dx[i], dy[i]] = [dx[i] / far, dy[i] / far];
+  }
+
+  /** Marks as large as they can be without many that touch. */
+  function chooseSize() {
+    if (width === 1 || style.radius.length < count) return;
+    const before = view;
+    view = fitted();
+    dx.fill(0);
+    dy.fill(0);
+    const touching = (times) => {
+      const found = new Set();
+      pairs(2 * most(style.radius) * times, (i, j, distance) => distance < (style.radius[i] + style.radius[j]) * times && found.add(i).add(j));
+      return found.size;
+    };
+    shrink = count > ONE_BY_ONE ? (width < 600 ? 0.7 : 1) : SIZES.find((times) => touching(times) <= FEW * count) ?? SIZES.at(-1);
+    view = before;
+    onFit({ stretch, size: shrink });
+  }
+
   /** Both axes in one scale, so that a distance is as long in every direction, unless the cloud is long and thin. */
   function choose() {
     const [x0, x1, y0, y1] = bounds();
@@ -269,7 +337,8 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
     const ratio = h / Math.max(y1 - y0, 1e-9) / (w / Math.max(x1 - x0, 1e-9));
     const times = (r) => (r < 1.5 || count < 3 ? 1 : Math.min(MOST_STRETCH, Math.floor(2 * r) / 2));
     stretch = { x: times(1 / ratio), y: times(ratio) };
-    onStretch(stretch);
+    onFit({ stretch, size: shrink });
+    chooseSize();
   }
 
   function fitted() {
@@ -425,6 +494,7 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
       if (next.length !== count) {
         count = next.length;
         [xs, ys] = [toX, toY];
+        [dx, dy] = [new Float64Array(count), new Float64Array(count)];
         if (width > 1) {
           choose();
           view = fitted();
@@ -451,7 +521,9 @@ export function plot(root, { label, onHover, onPick, onBox, onStretch }) {
     },
     /** `{radius: Float32Array, group: Int16Array, groups: [{color, shape, hollow?}], hulls: [{color, members}]}`. */
     setStyle(next) {
+      const resized = next.radius !== style.radius;
       style = next;
+      if (resized) chooseSize();
       stamps = new Stamps(style.groups, 0.7 * least(style.radius), density());
       order = Array.from({ length: count }, (_, i) => i).sort((a, b) => size(b) - size(a));
       redraw();

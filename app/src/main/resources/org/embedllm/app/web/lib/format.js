@@ -38,6 +38,7 @@ export const fmt = {
   ms(x) {
     if (!known(x)) return NONE;
     if (x >= 1000) return `${(x / 1000).toFixed(2)} s`;
+    if (x > 0 && x < 0.05) return '< 0.1 ms';
     return x >= 10 ? `${Math.round(x)} ms` : `${Number(x).toFixed(1)} ms`;
   },
 };

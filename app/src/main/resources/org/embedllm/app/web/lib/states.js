@@ -30,8 +30,8 @@ export function empty(root, { title, text, command: line }) {
 }
 
 /** What cannot be shown here: `{reason, advice, remedy}`. A site of files has the reason alone. */
-export function unavailable(root, { reason, advice, remedy }) {
-  empty(root, { title: 'Not available here', text: [reason, advice].filter(Boolean).join(' '), command: remedy });
+export function unavailable(root, { reason, advice, remedy }, title = 'Not available here') {
+  empty(root, { title, text: [reason, advice].filter(Boolean).join(' '), command: remedy });
 }
 
 /** What went wrong, what helps, and a button to try again. */
@@ -47,11 +47,12 @@ export function failure(root, error, retry) {
 /**
  * Asks `work({signal, onProgress})` and shows `render(answer)` in `root`. What takes longer than 200 ms shows that it
  * is being waited for, and how far it is where the server says so. Answers with status "unavailable" become an empty
- * state, exceptions a failure with a button. `render` may fill `root` itself or return a node.
+ * state (with `title`, where nothing around it says what is missing), exceptions a failure with a button. `render` may
+ * fill `root` itself or return a node.
  *
  * @returns {{cancel: () => void, reload: () => void}}
  */
-export function loading(root, work, render) {
+export function loading(root, work, render, title) {
   let controller = null;
 
   function start() {
@@ -71,7 +72,7 @@ export function loading(root, work, render) {
         if (mine.signal.aborted) return;
         settle();
         if (answer?.status === 'unavailable') {
-          unavailable(root, answer);
+          unavailable(root, answer, title);
           return;
         }
         clear(root);

@@ -4,6 +4,14 @@ import { fmt, NONE } from './format.js';
 
 const PAGE = 100;
 
+/** Marks a box with the class `more` while there is something to scroll to at its right. */
+export function fadeMore(box) {
+  const mark = () => box.classList.toggle('more', box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
+  box.addEventListener('scroll', mark, { passive: true });
+  new ResizeObserver(mark).observe(box);
+  return box;
+}
+
 const classOf = (column) => [column.numeric ? 'numeric' : '', column.optional ? 'optional' : ''].filter(Boolean).join(' ') || null;
 
 /**
@@ -31,6 +39,7 @@ export function table(columns, rows, { caption, captionShown = false, sort = nul
     el('thead', {}, el('tr', {}, heads)), body);
   const scroll = el('div', { class: 'scroll' }, node);
   const wrapper = el('div', { class: 'table' }, scroll, more);
+  fadeMore(scroll);
   // A table wider than its place is scrolled by keys too; one that fits is no stop on the way.
   new ResizeObserver(() => {
     const over = scroll.scrollWidth > scroll.clientWidth + 1 || scroll.scrollHeight > scroll.clientHeight + 1;

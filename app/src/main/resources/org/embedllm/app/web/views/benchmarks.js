@@ -6,6 +6,7 @@ import { el } from '../lib/dom.js';
 import { fmt, known, legible, plural } from '../lib/format.js';
 import { quantity } from '../lib/quantity.js';
 import { loading } from '../lib/states.js';
+import { fadeMore } from '../lib/table.js';
 
 export const title = 'Benchmarks';
 export const hash = 'benchmarks';
@@ -103,11 +104,11 @@ function showContributions(root, answer) {
       'How much the error of predicting the column’s benchmark falls when the row’s benchmark is among those the models answered. ',
       `Differences of mean squared errors of the ${quantity.share}, in units of 10`,
       el('sup', {}, `−${power}`), `; above zero the row helps. Bold: more than twice its error over ${fmt.count(splits)} splits away from zero.`),
-    el('div', { class: 'scroll heat-scroll', tabindex: '0', role: 'region', 'aria-label': 'Contributions, table' },
+    fadeMore(el('div', { class: 'scroll heat-scroll', tabindex: '0', role: 'region', 'aria-label': 'Contributions, table' },
       el('table', { class: 'heat', style: { 'max-width': `${12 + 5.5 * (benchmarks.length + 1)}rem` } },
         el('caption', { class: 'unseen' }, 'Contribution of each benchmark (row) to the prediction of each other benchmark (column)'),
         el('thead', {}, el('tr', {},
-          el('th', { scope: 'col' }, el('span', { class: 'muted' }, 'helping ↓  predicted →')),
+          el('th', { scope: 'col' }, el('span', { class: 'muted' }, 'helping ↓ predicted →')),
           benchmarks.map((benchmark) => el('th', { scope: 'col' }, el('span', { class: 'upright' }, name(benchmark)))),
           el('th', { scope: 'col', class: 'sum' }, el('span', { class: 'upright' }, 'all columns')))),
         el('tbody', {}, matrix.map((row, i) => el('tr', {},
@@ -117,7 +118,7 @@ function showContributions(root, answer) {
         el('tfoot', {}, el('tr', {},
           el('th', { scope: 'row' }, 'all rows'),
           columnSums.map((sum) => el('td', { class: 'numeric sum' }, known(sum) ? show(sum) : '–')),
-          el('td', { class: 'sum' }))))));
+          el('td', { class: 'sum' })))))));
 }
 
 /** How many help, how many surely, and which most. */

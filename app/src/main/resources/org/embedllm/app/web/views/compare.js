@@ -8,7 +8,7 @@ import { clear, el, modelName } from '../lib/dom.js';
 import { fmt, gain, gainRange, known, legible, plural } from '../lib/format.js';
 import { modelSearch } from '../lib/model-search.js';
 import { loading } from '../lib/states.js';
-import { table } from '../lib/table.js';
+import { fadeMore, table } from '../lib/table.js';
 import { capitalized, quantity } from '../lib/quantity.js';
 
 export const title = 'Compare models';
@@ -164,7 +164,7 @@ export function mount(root, context) {
     const place = new Map(data.models.map((model, k) => [model.id, k]));
     const shared = data.adds[0]?.shared ?? 0;
     const lead = shared > 0
-      ? `Only it: of the ${plural(shared, 'question')} all of these answered, those this one alone ${quantity.gets}. Pool: the share of all questions that some model ${quantity.gets}, without and with it.`
+      ? `Only it: of the ${plural(shared, 'question')} all of these answered, those this one alone of these ${quantity.gets}. Pool: the share of all questions that some model ${quantity.gets}, without and with it.`
       : `No question was answered by all of these. Pool: the share of all questions that some model ${quantity.gets}, without and with it.`;
     return card('What each adds', { lead }, table([
       { label: 'Model', head: true, value: (row) => data.models[place.get(row.id)].name, cell: (row) => named(place.get(row.id)) },
@@ -202,12 +202,12 @@ export function mount(root, context) {
       if (a === b) return el('td', { class: 'self numeric' }, '');
       return el('td', { class: known(share) ? `numeric ${shade(share)}` : 'numeric' }, fmt.percent(share, 0));
     };
-    return el('div', { class: 'scroll heat-scroll', tabindex: '0', role: 'region', 'aria-label': 'Agreement of all pairs' },
+    return fadeMore(el('div', { class: 'scroll heat-scroll', tabindex: '0', role: 'region', 'aria-label': 'Agreement of all pairs' },
       el('table', { class: 'heat' },
         el('caption', { class: 'unseen' }, `Share of common questions that both models of a pair ${quantity.get} or neither does`),
         el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'Alike'),
           data.models.map((model, k) => el('th', { scope: 'col' }, mark(k), el('span', { class: 'unseen' }, legible(model.name)))))),
-        el('tbody', {}, data.models.map((_, a) => el('tr', {}, el('th', { scope: 'row' }, named(a)), data.models.map((__, b) => cell(a, b)))))));
+        el('tbody', {}, data.models.map((_, a) => el('tr', {}, el('th', { scope: 'row' }, named(a)), data.models.map((__, b) => cell(a, b))))))));
   }
 
   function pairsCard(data, named, mark) {

@@ -84,9 +84,10 @@ function mapView(root, context, first) {
     onHover: hovered,
     onPick: picked,
     onBox: boxed,
-    onStretch: (times) => {
-      stretch = times;
+    onFit: (how) => {
+      stretch = how.stretch;
       describe();
+      if (sizes) sizeBox.replaceChildren(sizeKey(sizes, how.size));
     },
   });
   const hoverBox = el('div', { class: 'hover-card', hidden: true, 'aria-hidden': 'true' });
@@ -160,7 +161,6 @@ function mapView(root, context, first) {
     sizes ??= radii(data.models);
     chart.setStyle({ radius: sizes.radius, group: encoding.group, groups: encoding.groups, hulls: encoding.hulls });
     drawLegend();
-    sizeBox.replaceChildren(sizeKey(sizes));
     light();
     drawList();
     drawTray();
@@ -194,14 +194,14 @@ function mapView(root, context, first) {
     const ends = (axis) => (axis.high.length + axis.low.length === 0 ? null
       : { high: axis.high.length ? `stronger at ${axis.high.join(', ')}` : '', low: axis.low.length ? `stronger at ${axis.low.join(', ')}` : '' });
     const [xEnds, yEnds] = [ends(x), ends(y)];
-    xAxis.textContent = xEnds ? `${xEnds.low ? `← ${xEnds.low}` : ''}${xEnds.low && xEnds.high ? ' · ' : ''}${xEnds.high ? `${xEnds.high} →` : ''}` : `${label(x, stretch.x)} →`;
+    xAxis.textContent = xEnds ? `${xEnds.low ? `← ${xEnds.low}` : ''}${xEnds.low && xEnds.high ? ' · ' : ''}${xEnds.high ? `${xEnds.high}\u00a0→` : ''}` : `${label(x, stretch.x)}\u00a0→`;
     yAxis.textContent = yEnds ? `${yEnds.high ? `↑ ${yEnds.high}` : ''}${yEnds.low && yEnds.high ? ' · ' : ''}${yEnds.low ? `↓ ${yEnds.low}` : ''}` : `↑ ${label(y, stretch.y)}`;
     xAxis.classList.toggle('left', xEnds !== null && !xEnds.high);
     for (const axis of [xAxis, yAxis]) axis.title = axis.textContent;
     describeFinding();
     chart.keepClear([xAxis, yAxis, zoom]);
     const followed = [['To the right', x], ['Upwards', y]].filter(([, axis]) => axis.accuracy >= TELLING)
-      .map(([where, axis]) => ` ${where}: ${quantity.more} (r ${axis.accuracy >= 0.995 ? '> 0.99' : `= ${fmt.number(axis.accuracy)}`}).`);
+      .map(([where, axis]) => ` ${where}: ${quantity.more} (r\u00a0${axis.accuracy >= 0.995 ? '>\u00a00.99' : `=\u00a0${fmt.number(axis.accuracy)}`}).`);
     const meaning = projection === 'skills'
       ? `Ability is removed: near means strong and weak at the same things, whatever the ${quantity.standing}, which size shows. Two dimensions hold ${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of what is left.`
       : projection === 'pca' ? `Near means alike; two dimensions hold ${fmt.percent((x.share ?? 0) + (y.share ?? 0), 0)} of the spread.${followed.join('')}`

@@ -187,8 +187,8 @@ class Playground {
   #showNothing() {
     this.#hideResult();
     empty(this.state, {
-      title: 'Nothing asked yet',
-      text: `${plural(this.#context.overview.models, 'model')} and no prompt. Type one above, or take an example.`,
+      title: `Which of ${plural(this.#context.overview.models, 'model')} should answer?`,
+      text: `Type a prompt above, or take an example. You see the router’s choice and why, every model’s chance of being ${quantity.right}, and the training questions most like it.`,
     });
   }
 

@@ -39,7 +39,7 @@ export function mount(root, { api }) {
     loading(costs, (options) => api.get('costs', options).then(lastWhereMissing), (answer) => {
       recommend(recommendation, Object.assign(measurements, { costs: answer }));
       showCosts(costs, answer, keep);
-    }),
+    }, 'Quality against cost'),
   ];
   return {
     unmount() {
@@ -168,7 +168,7 @@ function forecasters(forecast) {
 
 function forecastFigures(forecast) {
   const ends = (interval) => (interval ? `${fmt.number(interval[0], 3)}–${fmt.number(interval[1], 3)}` : null);
-  const score = (label, key) => [label, fmt.number(forecast[key], 4), ends(forecast[`${key}Interval`])];
+  const score = (label, key) => [label, fmt.number(forecast[key], 3), ends(forecast[`${key}Interval`])];
   return facts([score('Log loss', 'logLoss'), score('Brier score', 'brier'), score('AUC', 'auc')]);
 }
 
@@ -219,8 +219,8 @@ function reliabilityLead({ reliability: { error, expectedOfPerfect, bins } }) {
   const beside = error <= expectedOfPerfect
     ? 'no more than chance alone would show'
     : `${fmt.number(error / expectedOfPerfect, 1)} times what chance alone would show`;
-  return [el('b', {}, `Calibration error ${fmt.number(error, 4)}`),
-    `, ${beside}: a perfectly calibrated forecaster would show ${fmt.number(expectedOfPerfect, 4)} on as many independent answers. `,
+  return [el('b', {}, `Calibration error ${fmt.number(error, 3)}`),
+    `, ${beside}: a perfectly calibrated forecaster would show ${fmt.number(expectedOfPerfect, 3)} on as many independent answers. `,
     `Dots are ${bins.length} bins of as many answers each; their 95% intervals take a question’s answers together, `,
     'since these tend to agree.'];
 }

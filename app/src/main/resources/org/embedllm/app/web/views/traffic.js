@@ -99,7 +99,7 @@ function policies({ traffic, most }) {
       })),
     }),
     ...refusals(rows.filter((row) => row.reason !== null)).map(hint),
-    hint(`Doubly robust estimates with 95% intervals from ${traffic.requests < most ? 'all' : `the latest ${fmt.count(most)}`} decisions. embedllm report writes the same numbers as a file.`),
+    hint(`Doubly robust estimates with 95% intervals from ${traffic.requests < most ? 'all' : `the latest ${fmt.count(most)}`} decisions; “by the judge”: scored by its comparisons of two answers, not by feedback. embedllm report writes the same numbers as a file.`),
   ];
 }
 
@@ -129,7 +129,14 @@ function wins(rows, shadow) {
   ];
 }
 
-const toDecide = (more) => (more === null ? 'alike so far' : more === 0 ? 'decided' : `≈ ${fmt.count(more)} more`);
+const MANY = 10_000; // comparisons; nobody waits for more
+
+function toDecide(more) {
+  if (more === null) return 'alike so far';
+  if (more === 0) return 'decided';
+  const said = more > MANY ? `over ${fmt.count(MANY)}` : `≈ ${fmt.count(Number(more.toPrecision(2)))}`;
+  return [said, el('small', {}, 'more')];
+}
 
 function table(caption, heads, rows) {
   const kind = (k) => (k === 0 ? null : heads[k].spare ? 'numeric optional' : 'numeric');
@@ -190,12 +197,12 @@ function spending({ exploration, shadow, pacing, traffic }) {
   if (exploration.share > 0) {
     const loss = exploration.lossADay ?? exploration.lossToday;
     rows.splice(1, 0, ['Expected loss', loss >= 100 ? fmt.count(Math.round(loss)) : fmt.number(loss, 1),
-      `${quantity.right} answers fewer ${known(exploration.lossADay) ? 'a day' : 'today'}`]);
+      `fewer ${quantity.right} answers ${known(exploration.lossADay) ? 'a day' : 'today'}`]);
   }
   if (shadow.share > 0) rows.push(['Shadow spent today', fmt.money(shadow.spentToday), `of ${fmt.money(shadow.budget)}`]);
   if (pacing !== null) {
     rows.push(['Spent today', fmt.money(pacing.spentToday), `of ${fmt.money(pacing.budget)}`],
-      ['Price of $0.01', gain(pacing.price / 100), 'of probability, in the choice']);
+      ['A cent counts as', gain(pacing.price / 100), 'of probability when the router chooses']);
   }
   return facts(rows);
 }

@@ -1,4 +1,4 @@
-package org.embedllm.app.experiment;
+package org.embedllm.app.report;
 
 import java.util.List;
 import java.util.Optional;
