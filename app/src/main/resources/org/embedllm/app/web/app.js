@@ -13,7 +13,7 @@
 import { parse, setHome, setParams } from './lib/address.js';
 import { api, isStatic } from './lib/api.js';
 import { clear, el } from './lib/dom.js';
-import { fmt } from './lib/format.js';
+import { fmt, plural } from './lib/format.js';
 import { speakOf } from './lib/quantity.js';
 import { setSource } from './lib/save-figure.js';
 import { empty, failure, loading } from './lib/states.js';
@@ -74,7 +74,10 @@ async function route(first) {
   if (!entry) {
     document.title = 'Not here – EmbedLLM';
     main.append(el('h1', { class: 'unseen' }, 'Not here'));
-    empty(main.appendChild(el('div')), { title: 'There is no such view', text: 'The address names a view this page does not have. Choose one above.' });
+    const elsewhere = VIEWS.find((view) => view.hash === hash);
+    empty(main.appendChild(el('div')), elsewhere
+      ? { title: `${elsewhere.label} needs the program`, text: 'This copy of the page is files alone. Start embedllm explore for the whole page, or choose a view above.' }
+      : { title: 'There is no such view', text: 'The address names a view this page does not have. Choose one above.' });
     return;
   }
   try {
@@ -106,9 +109,9 @@ function showOverview(overview) {
   speakOf(overview.quantity); // before any view is loaded
   document.getElementById('pool').replaceChildren(
     el('span', { class: 'file', dir: 'auto', title: overview.model }, overview.model),
-    el('span', {}, `${fmt.count(overview.models)} models`),
-    el('span', {}, `${fmt.count(overview.questions)} questions`),
-    el('span', {}, `${fmt.count(overview.cells)} answers`));
+    el('span', {}, plural(overview.models, 'model')),
+    el('span', {}, plural(overview.questions, 'question')),
+    el('span', {}, plural(overview.cells, 'answer')));
   setSource([overview.note, `Source: ${overview.model}, ${fmt.count(overview.models)} models, ${fmt.count(overview.questions)} training questions, ${fmt.count(overview.cells)} answers. EmbedLLM for Java ${overview.version}.`].filter(Boolean).join(' '));
   const notice = document.getElementById('notice');
   notice.hidden = !overview.note;

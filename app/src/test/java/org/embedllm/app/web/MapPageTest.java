@@ -18,6 +18,26 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 @Tag("browser")
 class MapPageTest {
+  /// How many radii the middles of two marks at one place are apart.
+  private static final String MARKS_APART =
+      """
+      async () => {
+        const { plot } = await import(document.querySelector('script[type=module]').src.replace('app.js', 'charts/plot.js'));
+        const root = document.body.appendChild(document.createElement('div'));
+        Object.assign(root.style, { position: 'relative', width: '400px', height: '300px' });
+        const none = () => {};
+        const chart = plot(root, { label: 'Three marks', onHover: none, onPick: none, onBox: none, onFit: none });
+        chart.setPoints([{ x: 0, y: 0, name: 'a' }, { x: 0, y: 0, name: 'b' }, { x: 1, y: 1, name: 'c' }], [0, 1, 2]);
+        chart.setStyle({
+          radius: Float32Array.of(8, 8, 8), group: Int16Array.of(0, 0, 0),
+          groups: [{ color: '#000000', shape: 'circle' }], hulls: [],
+        });
+        await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+        const [a, b] = [chart.place(0), chart.place(1)];
+        return Math.hypot(a.x - b.x, a.y - b.y) / a.radius;
+      }
+      """;
+
   private static Browser browser;
   private static ExploreServer small;
   private static ExploreServer few;
@@ -248,6 +268,15 @@ class MapPageTest {
           .allMatch(name -> name.startsWith(label));
       assertThat(visit.page().evaluate("() => document.activeElement.getAttribute('aria-pressed')"))
           .isEqualTo("true");
+    }
+  }
+
+  @Test
+  void marks_atOnePlace_areDrawnSideBySide() {
+    try (BrowserTab visit = browser.visit(few.address()).to("#/map")) {
+      visit.see(".model-list li");
+      Object radii = visit.page().evaluate(MARKS_APART);
+      assertThat(((Number) radii).doubleValue()).isBetween(1.0, 1.5);
     }
   }
 
