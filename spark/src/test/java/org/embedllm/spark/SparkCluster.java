@@ -11,10 +11,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /// A master and two workers of one core each, as processes on the loopback interface, started from
@@ -22,6 +22,9 @@ import java.util.stream.Stream;
 final class SparkCluster implements AutoCloseable {
   private static final Path TARGET = Path.of("target").toAbsolutePath();
   private static final Duration LIMIT = Duration.ofMinutes(5);
+  private static final List<String> SMALL =
+      List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+  private static final List<String> LARGE = List.of("-Xmx2g");
 
   private final Path folder;
   private final int port = freePort();
@@ -71,6 +74,23 @@ final class SparkCluster implements AutoCloseable {
   ///
   /// @param on address of a master, or `local[2]`
   Process submit(String name, String on, String... arguments) throws IOException {
+    return submit(name, on, SMALL, List.of(), List.of(arguments));
+  }
+
+  /// Runs a job on the cluster, with a driver for real data.
+  ///
+  /// @param settings further options of spark-submit
+  void run(String name, List<String> settings, String... arguments)
+      throws IOException, InterruptedException {
+    Process job = submit(name, master(), LARGE, settings, List.of(arguments));
+    if (job.waitFor() != 0) {
+      throw new IllegalStateException(name + " failed: " + errors(name));
+    }
+  }
+
+  private Process submit(
+      String name, String on, List<String> java, List<String> settings, List<String> arguments)
+      throws IOException {
     List<String> all =
         new ArrayList<>(
             List.of(
@@ -79,12 +99,27 @@ final class SparkCluster implements AutoCloseable {
                 "--conf",
                 "spark.driver.host=127.0.0.1",
                 "--conf",
-                "spark.executor.memory=600m",
-                "--class",
-                "org.embedllm.spark.EmbedLlmJob",
-                TARGET.resolve("embedllm-spark.jar").toString()));
-    all.addAll(Arrays.asList(arguments));
-    return start(name, "org.apache.spark.deploy.SparkSubmit", all.toArray(String[]::new));
+                "spark.executor.memory=600m"));
+    all.addAll(settings);
+    all.addAll(
+        List.of(
+            "--class",
+            "org.embedllm.spark.EmbedLlmJob",
+            TARGET.resolve("embedllm-spark.jar").toString()));
+    all.addAll(arguments);
+    return start(name, java, "org.apache.spark.deploy.SparkSubmit", all);
+  }
+
+  /// The jars that encode, for spark-submit's `--jars`.
+  ///
+  /// @param weights the jar with the weights of an encoder that the module does not bring
+  static String encoderJars(Path weights) throws IOException {
+    try (Stream<Path> files = Files.list(TARGET.resolve("lib"))) {
+      return Stream.concat(files, Stream.of(weights))
+          .map(Path::toString)
+          .sorted()
+          .collect(Collectors.joining(","));
+    }
   }
 
   /// Kills a worker with `kill -9` as soon as its executor runs a task.
@@ -116,18 +151,19 @@ final class SparkCluster implements AutoCloseable {
   }
 
   private Process start(String name, String main, String... arguments) throws IOException {
+    return start(name, SMALL, main, List.of(arguments));
+  }
+
+  private Process start(String name, List<String> java, String main, List<String> arguments)
+      throws IOException {
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "@" + Path.of("java-options.txt").toAbsolutePath(),
-                "-Xmx512m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                TARGET.resolve("spark-home/jars") + "/*",
-                main));
-    command.addAll(Arrays.asList(arguments));
+                "@" + Path.of("java-options.txt").toAbsolutePath()));
+    command.addAll(java);
+    command.addAll(List.of("-cp", TARGET.resolve("spark-home/jars") + "/*", main));
+    command.addAll(arguments);
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectOutput(folder.resolve(name + ".out").toFile())
