@@ -6,6 +6,7 @@ const FAR = [16, 24, 32, 40, 48]; // CSS pixels that a name with a line is above
 const ASIDE = [0, 18, 36]; // and further to the side
 const LONGEST = 52; // line
 const MOST = 80; // names at once
+const MOST_FAR = 60; // names tried with a line
 const HEIGHT = 14; // pixels of a line
 
 /** Widths are measured once for each name and font. */
@@ -73,7 +74,7 @@ export class Labels {
     // First every name that fits at its mark, so that no line crosses a place that would do for another.
     let waiting = [...others];
     for (const far of [false, true]) {
-      waiting = waiting.filter((i) => {
+      waiting = (far ? waiting.slice(0, MOST_FAR) : waiting).filter((i) => {
         const spot = placed < MOST && spotsOf(i, false, far).find((s) => free(i, s));
         if (spot) write(i, spot, false);
         return !spot;

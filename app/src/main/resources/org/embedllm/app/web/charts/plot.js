@@ -60,6 +60,7 @@ export function plot(root, { label, onHover, onPick, onBox, onFit }) {
   let shrink = 1; // of all marks
   let dx = new Float64Array(0); // [count] pixels that a mark is drawn beside its place
   let dy = new Float64Array(0);
+  let apartAt = NaN; // the zoom that dx and dy are for; NaN: none
   let home = 1;
   let box = null;
   let dirty = 0; // 1 overlay, 2 both
@@ -287,7 +288,8 @@ export function plot(root, { label, onHover, onPick, onBox, onFit }) {
 
   /** Two marks at nearly one place are drawn a few pixels apart, so that none hides another. */
   function moveApart() {
-    if (count > ONE_BY_ONE || style.radius.length < count) return;
+    if (count > ONE_BY_ONE || style.radius.length < count || view.k === apartAt) return;
+    apartAt = view.k;
     dx.fill(0);
     dy.fill(0);
     const reach = 2 * APART * most(style.radius) * shrink;
@@ -317,6 +319,7 @@ export function plot(root, { label, onHover, onPick, onBox, onFit }) {
   function chooseSize() {
     if (width === 1 || style.radius.length < count) return;
     const before = view;
+    apartAt = NaN;
     view = fitted();
     dx.fill(0);
     dy.fill(0);
@@ -351,6 +354,7 @@ export function plot(root, { label, onHover, onPick, onBox, onFit }) {
   /** `step(t)` for t from 0 to 1; `whole`: who interrupts it goes on from its end. */
   function animate(millis, step, whole = false) {
     stopMotion();
+    apartAt = NaN;
     if (theme.reduced) {
       step(1);
       redraw();
@@ -362,6 +366,7 @@ export function plot(root, { label, onHover, onPick, onBox, onFit }) {
       const t = Math.min(1, (now - begin) / millis);
       motion = t < 1 ? requestAnimationFrame(tick) : 0;
       if (t === 1) ending = null;
+      apartAt = NaN;
       step(t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2);
       redraw();
     };
@@ -407,6 +412,7 @@ export function plot(root, { label, onHover, onPick, onBox, onFit }) {
     motion = 0;
     const end = ending;
     ending = null;
+    if (end) apartAt = NaN;
     end?.();
   }
 
