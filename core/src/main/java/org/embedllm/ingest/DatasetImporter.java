@@ -43,7 +43,8 @@ public final class DatasetImporter {
   /// @param recordings gives the recording of each task, in their order
   /// @throws BadInputException when a source cannot be used, or the sources do not fit together
   public Dataset read(
-      List<Path> sources, Function<List<SourceRecording.Task>, Iterator<byte[]>> recordings) {
+      List<Path> sources,
+      Function<List<SourceRecording.Task>, Iterator<RecordedBytes>> recordings) {
     AnswerCollector collector = new AnswerCollector(options);
     Recognized recognized = recognized(sources);
     List<SourceRecording.Task> tasks = new ArrayList<>();
@@ -52,7 +53,7 @@ public final class DatasetImporter {
         tasks.add(new SourceRecording.Task(one.layout().name(), one.source(), one.part()));
       }
     }
-    Iterator<byte[]> read = recordings.apply(tasks);
+    Iterator<RecordedBytes> read = recordings.apply(tasks);
     return collector.dataset(
         collect(
             recognized,
@@ -69,7 +70,7 @@ public final class DatasetImporter {
     AnswerCollector collector = new AnswerCollector(options);
     List<SourcePart> parts = new ArrayList<>();
     sources.forEachRemaining(source -> {
-      for (byte[] recording : source.recordings()) {
+      for (RecordedBytes recording : source.recordings()) {
         collector.beginSource();
         parts.addAll(SourceRecording.replay(recording, collector));
       }

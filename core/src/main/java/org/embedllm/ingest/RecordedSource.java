@@ -9,7 +9,7 @@ import java.util.List;
 /// @param modelOrder names in the order of models beside it
 /// @param questionOrder ids or texts in the order of questions beside it
 public record RecordedSource(
-    List<byte[]> recordings, List<String> modelOrder, List<String> questionOrder)
+    List<RecordedBytes> recordings, List<String> modelOrder, List<String> questionOrder)
     implements Serializable {
   public RecordedSource {
     recordings = List.copyOf(recordings);

@@ -1,7 +1,5 @@
 package org.embedllm.ingest;
 
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -69,7 +67,7 @@ public final class SourceRecording {
   ///
   /// @param options of the import, the same for all its sources
   /// @throws org.embedllm.storage.BadInputException when the source cannot be used
-  public static byte[] of(Task task, ImportOptions options) {
+  public static RecordedBytes of(Task task, ImportOptions options) {
     SourceLayout layout =
         Layouts.of(options).stream()
             .filter(one -> one.name().equals(task.layout()))
@@ -82,7 +80,7 @@ public final class SourceRecording {
   /// Reads a source.
   ///
   /// @param named puts the names of the originals into a text that has those of copies
-  static byte[] of(
+  static RecordedBytes of(
       SourceLayout layout, Path source, Optional<SplitPart> part, UnaryOperator<String> named) {
     Recorder recorder = new Recorder(named);
     return recorder.finish(layout.read(source, part, recorder, ImportProgress.NONE));
@@ -91,7 +89,7 @@ public final class SourceRecording {
   /// Passes a recording on to a sink.
   ///
   /// @return the files that were read
-  static List<SourcePart> replay(byte[] recording, AnswerSink sink) {
+  static List<SourcePart> replay(RecordedBytes recording, AnswerSink sink) {
     try {
       return new Player(recording, sink).play();
     } catch (IOException e) {
@@ -102,7 +100,7 @@ public final class SourceRecording {
   /// Writes calls down.
   private static final class Recorder implements AnswerSink {
     private final UnaryOperator<String> named;
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final RecordedBytes.Writer bytes = new RecordedBytes.Writer();
     private final DataOutputStream out = new DataOutputStream(bytes);
     private final Map<SourceQuestion, Integer> questions = new HashMap<>();
     private final Map<String, Integer> models = new HashMap<>();
@@ -291,7 +289,7 @@ public final class SourceRecording {
       call(ADVISE, () -> name(advice));
     }
 
-    byte[] finish(List<SourcePart> parts) {
+    RecordedBytes finish(List<SourcePart> parts) {
       for (SourcePart part : parts) {
         call(
             PART,
@@ -304,7 +302,7 @@ public final class SourceRecording {
               part(part.part());
             });
       }
-      return bytes.toByteArray();
+      return bytes.finish();
     }
 
     /// The number of the file, then its name where it is new, then the line.
@@ -353,8 +351,8 @@ public final class SourceRecording {
     private final List<Origin> files = new ArrayList<>();
     private final List<SourcePart> parts = new ArrayList<>();
 
-    Player(byte[] recording, AnswerSink sink) {
-      this.in = new DataInputStream(new ByteArrayInputStream(recording));
+    Player(RecordedBytes recording, AnswerSink sink) {
+      this.in = new DataInputStream(recording.open());
       this.sink = sink;
     }
 
@@ -453,7 +451,9 @@ public final class SourceRecording {
     }
 
     private String text() throws IOException {
-      return new String(in.readNBytes((int) number()), StandardCharsets.UTF_8);
+      byte[] utf8 = new byte[(int) number()];
+      in.readFully(utf8);
+      return new String(utf8, StandardCharsets.UTF_8);
     }
 
     private long number() throws IOException {

@@ -44,6 +44,7 @@ class SourceRecordingTest {
                 """),
             Files.writeString(
                 folder.resolve("texts.csv"), "prompt_id,prompt,reference\nq3,What is 3?,3\n"),
+            longTexts(),
             log());
     ImportOptions options = ImportOptions.DEFAULT.withOutputsKept(true);
     DatasetImporter importer = new DatasetImporter(options, ImportProgress.NONE);
@@ -52,6 +53,21 @@ class SourceRecordingTest {
         importer.read(
             sources, tasks -> tasks.stream().map(t -> SourceRecording.of(t, options)).iterator());
     assertThat(written(recorded, "recorded")).isEqualTo(expected).hasSizeGreaterThan(5);
+  }
+
+  /// A table whose recording has more than one piece.
+  private Path longTexts() throws IOException {
+    StringBuilder table = new StringBuilder("model,prompt_id,prompt,score\n");
+    for (int i = 0; i < 30; i++) {
+      table
+          .append("a,long")
+          .append(i)
+          .append(",What is ")
+          .append(i)
+          .append(" ü".repeat(10_000 + i));
+      table.append(",1\n");
+    }
+    return Files.writeString(folder.resolve("long.csv"), table);
   }
 
   /// A log whose model ran with an argument that tells it apart.

@@ -18,6 +18,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.embedllm.correctness.SplitPart;
 import org.embedllm.dataset.Dataset;
 import org.embedllm.ingest.DatasetImporter;
+import org.embedllm.ingest.RecordedBytes;
 import org.embedllm.ingest.RecordedSource;
 import org.embedllm.ingest.SourceRecording;
 import org.embedllm.source.ColumnRole;
@@ -119,9 +120,9 @@ public final class EmbedLlmLogs {
     }
   }
 
-  private record Read(Settings settings) implements Function<Source, byte[]> {
+  private record Read(Settings settings) implements Function<Source, RecordedBytes> {
     @Override
-    public byte[] call(Source source) {
+    public RecordedBytes call(Source source) {
       return SourceRecording.of(source.task(), settings.options());
     }
   }
