@@ -16,10 +16,14 @@ final class UndoneAtEnd implements AutoCloseable {
   private final Runnable task = this::undo;
   private boolean undone;
 
+  /// Where the process is ending already, waits for its end.
+  ///
   /// @param undo also of steps that have not begun or are half done
   UndoneAtEnd(Runnable undo) {
     this.undo = undo;
-    ShutdownTasks.add(task);
+    if (!ShutdownTasks.add(task)) {
+      ShutdownTasks.awaitEnd(); // Nobody would undo it.
+    }
   }
 
   /// Does a step; where the process is ending, waits for its end instead.
