@@ -46,6 +46,7 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
     private final FloatMatrix landmarks; // [r, q]
     private final float gamma;
     private final float[] transposed; // [q, r]
+    private final LandmarkColumns columns;
 
     /// @param landmarks z, [r, q], rows of length 1
     /// @param gamma γ, positive
@@ -56,6 +57,7 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
       }
       this.landmarks = landmarks;
       this.gamma = gamma;
+      this.columns = LandmarkColumns.of(landmarks);
       int r = landmarks.rows();
       int q = landmarks.columns();
       this.transposed = new float[Math.multiplyExact(r, q)];
@@ -72,6 +74,15 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
               "landmarks must have length 1; row %d has length %s".formatted(i, Math.sqrt(square)));
         }
       }
+    }
+
+    /// A kernel whose landmarks are moved a little, so that the forecast of one question reads a
+    /// byte for each of their values.
+    ///
+    /// @param landmarks z, [r, q], rows of length 1
+    /// @param gamma γ, positive
+    public static Kernel rounded(FloatMatrix landmarks, float gamma) {
+      return new Kernel(LandmarkColumns.rounded(landmarks), gamma);
     }
 
     /// z, [r, q], rows of length 1.
@@ -105,27 +116,69 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
     /// @return [rows, r], row-major
     public float[] map(FloatMatrix vectors, int from, int rows) {
       int q = landmarks.columns();
-      int r = landmarks.rows();
-      float[] unit = new float[rows * q];
+      float[] units = new float[rows * q];
       for (int row = 0; row < rows; row++) {
-        int source = (from + row) * q;
-        double norm = 0;
-        for (int k = 0; k < q; k++) {
-          double x = vectors.sharedArray()[source + k];
-          norm += x * x;
-        }
-        float scale = norm > 0 ? (float) (1 / Math.sqrt(norm)) : 0f;
-        for (int k = 0; k < q; k++) {
-          unit[row * q + k] = vectors.sharedArray()[source + k] * scale;
-        }
+        unit(vectors.sharedArray(), (from + row) * q, units, row * q);
       }
-      float[] features = new float[Math.multiplyExact(rows, r)];
-      KERNELS.multiplyAdd(rows, r, q, unit, 0, q, 1, transposed, 0, r, features, 0, r);
-      for (int i = 0; i < features.length; i++) {
-        features[i] = gamma * (features[i] - 1);
+      if (rows > 1) {
+        return features(rows, units, 0);
       }
-      KERNELS.exponentials(features, 0, features.length);
+      float[] features = new float[landmarks.rows()];
+      columns.add(units, 0, q, features);
+      similarities(features);
       return features;
+    }
+
+    /// The features of some landmarks: what [#map(FloatMatrix, int, int)] gives, but as a symmetric
+    /// function, since their lengths are 1 but for rounding.
+    ///
+    /// @return [rows, r], row-major
+    public float[] ofLandmarks(int from, int rows) {
+      return features(rows, landmarks.sharedArray(), from * landmarks.columns());
+    }
+
+    private float[] features(int rows, float[] units, int at) {
+      int q = landmarks.columns();
+      int r = landmarks.rows();
+      float[] features = new float[Math.multiplyExact(rows, r)];
+      KERNELS.multiplyAdd(rows, r, q, units, at, q, 1, transposed, 0, r, features, 0, r);
+      similarities(features);
+      return features;
+    }
+
+    /// Dot products of some coordinates of a question, as a unit vector, with those of the
+    /// landmarks.
+    ///
+    /// @param vector `[q]`
+    /// @param from first coordinate
+    /// @return `[r]`
+    public float[] products(float[] vector, int from) {
+      int q = landmarks.columns();
+      float[] unit = new float[q];
+      unit(vector, 0, unit, 0);
+      float[] products = new float[landmarks.rows()];
+      columns.add(unit, from, q, products);
+      return products;
+    }
+
+    private void unit(float[] vector, int at, float[] into, int intoAt) {
+      int q = landmarks.columns();
+      double square = 0;
+      for (int k = 0; k < q; k++) {
+        double x = vector[at + k];
+        square += x * x;
+      }
+      float scale = square > 0 ? (float) (1 / Math.sqrt(square)) : 0f;
+      for (int k = 0; k < q; k++) {
+        into[intoAt + k] = vector[at + k] * scale;
+      }
+    }
+
+    private void similarities(float[] cosines) {
+      for (int i = 0; i < cosines.length; i++) {
+        cosines[i] = gamma * (cosines[i] - 1);
+      }
+      KERNELS.exponentials(cosines, 0, cosines.length);
     }
 
     @Override

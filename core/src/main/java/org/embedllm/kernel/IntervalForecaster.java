@@ -27,10 +27,12 @@ public final class IntervalForecaster implements CorrectnessForecaster {
    * model gets right. What a single question has beyond its kind is in the probability already.
    */
 
+  private static final int EIGHT = 8;
+
   private final MatrixFactorization factorization;
   private final FloatMatrix covariances; // [m, d * d]
   private final QuestionPlaces places;
-  private final float[] projection; // Wᵀ [r, d]
+  private final float[] pairs; // of covariances, k ≤ l: [m, d (d + 1) / 2]
 
   /// A forecaster with one kernel.
   ///
@@ -56,18 +58,26 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     this.covariances = covariances;
     this.places = QuestionPlaces.of(factorization, outOfDistribution, contentOutOfDistribution);
     int d = factorization.dimension();
-    int r = factorization.features().outputDimension();
     if (covariances.rows() != factorization.models().size()
         || covariances.columns() != d * d
         || outOfDistribution.variances().columns() != d) {
       throw new IllegalArgumentException("the intervals belong to another factorization");
     }
-    this.projection = new float[r * d];
-    for (int k = 0; k < d; k++) {
-      for (int i = 0; i < r; i++) {
-        projection[i * d + k] = factorization.projection().get(k, i);
+    this.pairs = pairs(covariances, d);
+  }
+
+  /// The lower triangles, with what stands off the diagonal doubled.
+  private static float[] pairs(FloatMatrix covariances, int d) {
+    float[] pairs = new float[Math.multiplyExact(covariances.rows(), d * (d + 1) / 2)];
+    int at = 0;
+    for (int i = 0; i < covariances.rows(); i++) {
+      for (int k = 0; k < d; k++) {
+        for (int l = 0; l <= k; l++) {
+          pairs[at++] = (l < k ? 2 : 1) * covariances.get(i, k * d + l);
+        }
       }
     }
+    return pairs;
   }
 
   @Override
@@ -109,7 +119,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     double[] question = place.far() ? average() : project(place.features());
     int d = question.length;
     float[] rows = factorization.modelVectors().sharedArray();
-    float[] spreads = covariances.sharedArray();
+    float[] products = products(question);
     double shift = factorization.logitShift();
     List<String> models = factorization.models();
     List<Forecast.ModelForecast> forecasts = new ArrayList<>(models.size());
@@ -122,7 +132,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
         double weight = coefficient * factorization.logitWeight(k);
         variance += weight * weight * place.variance(k);
       }
-      variance += quadratic(spreads, i * d * d, question);
+      variance += variance(i, products);
       double half = NormalQuantile.TWO_SIDED_95 * Math.sqrt(Math.max(0, variance));
       forecasts.add(
           new Forecast.ModelForecast(
@@ -169,10 +179,9 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     }
     double slopeA = Logistic.sigmoid(logitA) * Logistic.sigmoid(-logitA);
     double slopeB = Logistic.sigmoid(logitB) * Logistic.sigmoid(-logitB);
-    float[] spreads = covariances.sharedArray();
+    float[] products = products(question);
     double variance =
-        slopeA * slopeA * quadratic(spreads, a * d * d, question)
-            + slopeB * slopeB * quadratic(spreads, b * d * d, question);
+        slopeA * slopeA * variance(a, products) + slopeB * slopeB * variance(b, products);
     for (int k = 0; k < d; k++) {
       double together =
           (slopeA * rows[a * d + k] - slopeB * rows[b * d + k]) * factorization.logitWeight(k);
@@ -187,35 +196,95 @@ public final class IntervalForecaster implements CorrectnessForecaster {
   }
 
   /// w ∘ (W f + b), `[d]`.
-  private double[] project(float[] mapped) {
+  private double[] project(float[] features) {
     int d = factorization.dimension();
-    float[] sums = new float[d];
-    for (int i = 0; i < mapped.length; i++) {
-      float value = mapped[i];
-      int at = i * d;
+    double[] question = new double[d];
+    for (int k = 0; k + EIGHT <= d; k += EIGHT) {
+      projectEight(features, k, question);
+    }
+    if (d >= EIGHT) {
+      projectEight(features, d - EIGHT, question); // again some of those before
+    } else {
+      float[] projection = factorization.projection().sharedArray();
       for (int k = 0; k < d; k++) {
-        sums[k] += value * projection[at + k];
+        float sum = 0;
+        for (int i = 0; i < features.length; i++) {
+          sum = Math.fma(features[i], projection[k * features.length + i], sum);
+        }
+        question[k] = sum;
       }
     }
-    double[] question = new double[d];
     for (int k = 0; k < d; k++) {
       question[k] =
-          (sums[k] + (double) factorization.projectionBias().get(0, k))
-              * factorization.logitWeight(k);
+          (question[k] + factorization.projectionBias().get(0, k)) * factorization.logitWeight(k);
     }
     return question;
   }
 
-  private static double quadratic(float[] spreads, int from, double[] x) {
-    int d = x.length;
-    double sum = 0;
-    for (int k = 0; k < d; k++) {
-      double row = 0;
-      for (int l = 0; l < k; l++) {
-        row += spreads[from + k * d + l] * x[l];
-      }
-      sum += x[k] * (2 * row + spreads[from + k * d + k] * x[k]);
+  /// Eight coordinates of W f, whose sums stay in registers.
+  private void projectEight(float[] features, int k, double[] question) {
+    float[] projection = factorization.projection().sharedArray();
+    int r = features.length;
+    int w = k * r;
+    float s0 = 0;
+    float s1 = 0;
+    float s2 = 0;
+    float s3 = 0;
+    float s4 = 0;
+    float s5 = 0;
+    float s6 = 0;
+    float s7 = 0;
+    for (int i = 0; i < r; i++) {
+      float f = features[i];
+      s0 = Math.fma(f, projection[w + i], s0);
+      s1 = Math.fma(f, projection[w + r + i], s1);
+      s2 = Math.fma(f, projection[w + 2 * r + i], s2);
+      s3 = Math.fma(f, projection[w + 3 * r + i], s3);
+      s4 = Math.fma(f, projection[w + 4 * r + i], s4);
+      s5 = Math.fma(f, projection[w + 5 * r + i], s5);
+      s6 = Math.fma(f, projection[w + 6 * r + i], s6);
+      s7 = Math.fma(f, projection[w + 7 * r + i], s7);
     }
-    return sum;
+    question[k] = s0;
+    question[k + 1] = s1;
+    question[k + 2] = s2;
+    question[k + 3] = s3;
+    question[k + 4] = s4;
+    question[k + 5] = s5;
+    question[k + 6] = s6;
+    question[k + 7] = s7;
+  }
+
+  /// x_k x_l for l ≤ k, [d (d + 1) / 2].
+  private static float[] products(double[] x) {
+    float[] products = new float[x.length * (x.length + 1) / 2];
+    int at = 0;
+    for (int k = 0; k < x.length; k++) {
+      for (int l = 0; l <= k; l++) {
+        products[at++] = (float) (x[k] * x[l]);
+      }
+    }
+    return products;
+  }
+
+  /// xᵀ Σ x of a model, in four sums.
+  private double variance(int model, float[] products) {
+    int count = products.length;
+    int from = model * count;
+    double s0 = 0;
+    double s1 = 0;
+    double s2 = 0;
+    double s3 = 0;
+    int fours = count - count % 4;
+    for (int i = 0; i < fours; i += 4) {
+      s0 += products[i] * pairs[from + i];
+      s1 += products[i + 1] * pairs[from + i + 1];
+      s2 += products[i + 2] * pairs[from + i + 2];
+      s3 += products[i + 3] * pairs[from + i + 3];
+    }
+    for (int i = fours; i < count; i++) {
+      s0 += products[i] * pairs[from + i];
+    }
+    return s0 + s1 + (s2 + s3);
   }
 }

@@ -27,7 +27,7 @@ public record KernelRegression(
     try (Workers workers = new Workers(options.threads())) {
       LandmarkKernel landmarks = LandmarkKernel.choose(vectors, options, workers);
       FloatMatrix kernel = landmarks.map(vectors, workers);
-      FloatMatrix among = landmarks.map(landmarks.landmarks(), workers);
+      FloatMatrix among = landmarks.amongLandmarks(workers);
       var ridge = new LeaveOneOutRidge(kernel, among, options.jitter(), Kernels.best(), workers);
       AnswerComponents wanted =
           AnswerComponents.of(targets.sharedArray(), targets.columns(), components);

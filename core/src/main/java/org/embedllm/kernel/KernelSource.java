@@ -39,7 +39,7 @@ final class KernelSource {
     double r = landmarks.count();
     clock.done("landmarks", 2 * n * r * vectors.columns());
     FloatMatrix kernel = landmarks.map(vectors, workers);
-    FloatMatrix landmarkKernel = landmarks.map(landmarks.landmarks(), workers);
+    FloatMatrix landmarkKernel = landmarks.amongLandmarks(workers);
     clock.done("kernel", 2 * (n + r) * r * vectors.columns());
     var ridge =
         new LeaveOneOutRidge(kernel, landmarkKernel, options.jitter(), Kernels.best(), workers);

@@ -55,7 +55,7 @@ final class LandmarkKernel {
     float gamma = (float) (options.gammaScale() / Math.max(0.02, 1 - median));
     QuestionClusters clusters =
         QuestionClusters.of(questions, matrix(rows), more ? options.rounds() : 0, workers);
-    return new LandmarkKernel(new FeatureMap.Kernel(clusters.centers(), gamma), clusters);
+    return new LandmarkKernel(FeatureMap.Kernel.rounded(clusters.centers(), gamma), clusters);
   }
 
   static boolean isZero(float[] vector) {
@@ -125,8 +125,11 @@ final class LandmarkKernel {
     return clusters;
   }
 
-  FloatMatrix landmarks() {
-    return features.landmarks();
+  /// The kernel of the landmarks with one another, symmetric.
+  ///
+  /// @return [r, r]
+  FloatMatrix amongLandmarks(Workers workers) {
+    return blocks(count(), count(), features::ofLandmarks, workers);
   }
 
   /// The kernel of questions with one another.
@@ -147,15 +150,26 @@ final class LandmarkKernel {
   }
 
   private static FloatMatrix map(FeatureMap.Kernel features, FloatMatrix vectors, Workers workers) {
-    int n = vectors.rows();
-    int r = features.outputDimension();
+    return blocks(
+        vectors.rows(),
+        features.outputDimension(),
+        (from, rows) -> features.map(vectors, from, rows),
+        workers);
+  }
+
+  private interface Rows {
+    /// [rows, r], row-major.
+    float[] from(int from, int rows);
+  }
+
+  private static FloatMatrix blocks(int n, int r, Rows some, Workers workers) {
     float[] result = new float[Math.multiplyExact(n, r)];
     workers.run(
         (n + BLOCK - 1) / BLOCK,
         block -> {
           int from = block * BLOCK;
           int rows = Math.min(BLOCK, n - from);
-          System.arraycopy(features.map(vectors, from, rows), 0, result, from * r, rows * r);
+          System.arraycopy(some.from(from, rows), 0, result, from * r, rows * r);
         });
     return FloatMatrix.wrap(n, r, result);
   }

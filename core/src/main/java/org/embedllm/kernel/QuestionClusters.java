@@ -10,7 +10,7 @@ import org.embedllm.tensor.FloatMatrix;
 /// 2001). After the first round a question chooses among the centers that were nearest to it then.
 /// Immutable.
 final class QuestionClusters {
-  private static final double SAME = 1e-5;
+  private static final double SAME = 1e-3; // of cosines; landmarks are rounded
   private static final int CANDIDATES = 32;
 
   private final FloatMatrix centers; // [r, q], rows of length 1

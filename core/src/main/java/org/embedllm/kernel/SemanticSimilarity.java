@@ -2,7 +2,6 @@ package org.embedllm.kernel;
 
 import java.util.Arrays;
 import org.embedllm.factorization.FeatureMap;
-import org.embedllm.linalg.Kernels;
 
 /// How similar a question is to the landmarks by its meaning, without text features. Immutable.
 ///
@@ -10,31 +9,25 @@ import org.embedllm.linalg.Kernels;
 /// that of the features. The kernel has the whole sum; subtracting the features' part costs a tenth
 /// of multiplying the sentences again.
 final class SemanticSimilarity {
-  private static final Kernels KERNELS = Kernels.best();
   private static final int NEAREST = 5;
   private static final double LN_2 = Math.log(2);
 
+  private final FeatureMap.Kernel kernel;
   private final double gamma;
   private final int dimension;
   private final int landmarks;
   private final int columns;
-  private final float[] surfaces; // [columns, r]
 
   /// @param columns number of values at the end of a vector that are text features; may be 0
-  SemanticSimilarity(FeatureMap.Kernel features, int columns) {
-    this.gamma = features.gamma();
-    this.dimension = features.inputDimension();
-    this.landmarks = features.outputDimension();
+  SemanticSimilarity(FeatureMap.Kernel kernel, int columns) {
+    this.kernel = kernel;
+    this.gamma = kernel.gamma();
+    this.dimension = kernel.inputDimension();
+    this.landmarks = kernel.outputDimension();
     this.columns = columns;
     if (columns < 0 || columns >= dimension) {
       throw new IllegalArgumentException(
           "%d columns of text features in vectors of dimension %d".formatted(columns, dimension));
-    }
-    this.surfaces = new float[columns * landmarks];
-    for (int c = 0; c < columns; c++) {
-      for (int i = 0; i < landmarks; i++) {
-        surfaces[c * landmarks + i] = features.landmarks().get(i, dimension - columns + c);
-      }
     }
   }
 
@@ -43,7 +36,7 @@ final class SemanticSimilarity {
   /// @param vector of the question, `[q]`
   /// @param features kernel of the question with the landmarks, `[r]`
   double of(float[] vector, float[] features) {
-    float[] surface = surface(vector);
+    float[] surface = kernel.products(vector, dimension - columns);
     double[] nearest = new double[NEAREST];
     Arrays.fill(nearest, Double.NEGATIVE_INFINITY);
     for (int i = 0; i < landmarks; i++) {
@@ -79,7 +72,7 @@ final class SemanticSimilarity {
 
   /// Dot products of the sentence with those of all landmarks, `[r]`.
   double[] sentences(float[] vector, float[] features) {
-    float[] surface = surface(vector);
+    float[] surface = kernel.products(vector, dimension - columns);
     double[] sentences = new double[landmarks];
     for (int i = 0; i < landmarks; i++) {
       sentences[i] = Math.log(features[i]) / gamma + 1 - surface[i];
@@ -110,23 +103,6 @@ final class SemanticSimilarity {
       sentence += k < dimension - columns ? square : 0;
     }
     return all > 0 ? sentence / all : 0;
-  }
-
-  /// Dot products of the text features, `[r]`.
-  private float[] surface(float[] vector) {
-    float[] sums = new float[landmarks];
-    float[] unit = new float[columns];
-    double square = 0;
-    for (float value : vector) {
-      square += (double) value * value;
-    }
-    float scale = square > 0 ? (float) (1 / Math.sqrt(square)) : 0;
-    for (int c = 0; c < columns; c++) {
-      unit[c] = vector[dimension - columns + c] * scale;
-    }
-    KERNELS.multiplyAdd(
-        1, landmarks, columns, unit, 0, columns, 1, surfaces, 0, landmarks, sums, 0, landmarks);
-    return sums;
   }
 
   /// @param ascending the largest so far

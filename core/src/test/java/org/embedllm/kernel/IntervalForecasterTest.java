@@ -2,12 +2,14 @@ package org.embedllm.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
+import org.embedllm.factorization.MatrixFactorization;
 import org.embedllm.factorization.TrainingProblem;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.question.EncoderIdentity;
@@ -191,22 +193,53 @@ class IntervalForecasterTest {
   }
 
   @Test
-  void forecast_probabilities_areTheFactorizationsOwn() {
-    KernelTraining training = new KernelFactorizationTrainer(SMALL).fit(pool.problem(600, 100));
-    var forecaster =
-        new IntervalForecaster(
-            training.model(), training.covariances(), training.outOfDistribution());
-    FloatMatrix plain = training.model().forecast(pool.vectors(700, 720));
-    for (int j = 0; j < 20; j++) {
-      Forecast one = forecaster.forecast(pool.vectors.vectors().row(700 + j));
-      for (int i = 0; i < 12; i++) {
-        assertThat(one.models().get(i).probability())
-            .isCloseTo(plain.get(j, i), org.assertj.core.api.Assertions.within(1e-4));
+  void forecast_anyDimension_isTheFactorizationsOwnWithTheVarianceOfTheFormula() {
+    for (int d : new int[] {5, 11}) {
+      KernelTraining training =
+          new KernelFactorizationTrainer(SMALL.withDimensions(List.of(d)))
+              .fit(pool.problem(600, 100));
+      var forecaster =
+          new IntervalForecaster(
+              training.model(), training.covariances(), training.outOfDistribution());
+      FloatMatrix plain = training.model().forecast(pool.vectors(700, 720));
+      for (int j = 0; j < 20; j++) {
+        float[] vector = pool.vectors.vectors().row(700 + j);
+        Forecast one = forecaster.forecast(vector);
+        double open = forecaster.outOfDistribution(vector);
+        for (int i = 0; i < 12; i++) {
+          Forecast.ModelForecast model = one.models().get(i);
+          assertThat(model.probability()).isCloseTo(plain.get(j, i), within(1e-4));
+          double half = 1.959964 * Math.sqrt(variance(training, i, vector, open));
+          double logit = Math.log(model.probability() / (1 - model.probability()));
+          assertThat(model.low()).isCloseTo(1 / (1 + Math.exp(half - logit)), within(1e-4));
+          assertThat(model.high()).isCloseTo(1 / (1 + Math.exp(-half - logit)), within(1e-4));
+        }
       }
+      assertThatThrownBy(() -> forecaster.forecast(new float[3]))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("dimension 8");
     }
-    assertThatThrownBy(() -> forecaster.forecast(new float[3]))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("dimension 8");
+  }
+
+  /// Formula (6) of the method's description.
+  private static double variance(KernelTraining training, int i, float[] vector, double open) {
+    MatrixFactorization model = training.model();
+    int d = model.dimension();
+    FloatMatrix v = model.project(FloatMatrix.wrap(1, vector.length, vector));
+    double variance = 0;
+    for (int k = 0; k < d; k++) {
+      double weighted = v.get(0, k) * model.logitWeight(k);
+      for (int l = 0; l < d; l++) {
+        variance +=
+            weighted
+                * training.covariances().get(i, k * d + l)
+                * v.get(0, l)
+                * model.logitWeight(l);
+      }
+      double text = model.modelVectors().get(i, k) * model.logitWeight(k);
+      variance += text * text * training.outOfDistribution().variances().get(0, k) * open;
+    }
+    return variance;
   }
 
   private static double logitWidth(Forecast forecast) {
