@@ -30,7 +30,6 @@ public final class IntervalForecaster implements CorrectnessForecaster {
   private static final int EIGHT = 8;
 
   private final MatrixFactorization factorization;
-  private final FloatMatrix covariances; // [m, d * d]
   private final QuestionPlaces places;
   private final float[] pairs; // of covariances, k ≤ l: [m, d (d + 1) / 2]
 
@@ -55,7 +54,6 @@ public final class IntervalForecaster implements CorrectnessForecaster {
       OutOfDistribution outOfDistribution,
       Optional<OutOfDistribution> contentOutOfDistribution) {
     this.factorization = factorization;
-    this.covariances = covariances;
     this.places = QuestionPlaces.of(factorization, outOfDistribution, contentOutOfDistribution);
     int d = factorization.dimension();
     if (covariances.rows() != factorization.models().size()
