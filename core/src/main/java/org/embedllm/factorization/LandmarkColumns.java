@@ -12,7 +12,7 @@ import org.embedllm.tensor.FloatMatrix;
 final class LandmarkColumns {
   private static final int LARGEST = Byte.MAX_VALUE;
   private static final int TOGETHER = 4; // columns
-  private static final double LENGTH_TOLERANCE = 5e-4; // of a squared length
+  private static final double SHORTER = 1e-4; // squared lengths are 1 − 1e-4, at most 1e-4 off
 
   private final float[] steps; // of the grids, [q]; 1 without grids
   private final byte[][] bytes; // [q, rounded up][r]; empty without grids
@@ -56,7 +56,8 @@ final class LandmarkColumns {
   }
 
   /// Landmarks on a grid of 8 bits in each column, whose step is a power of two. Rows keep their
-  /// length as far as the grid allows: of the values that lie between two points of the grid, those
+  /// length but for less than one part in 10,000, and never get longer: no dot product with a unit
+  /// vector is above 1. For that, of the values that lie between two points of the grid, those
   /// nearest to the middle go to the other one until the length is right. With few columns the grid
   /// does not allow it; then landmarks stay as they are.
   ///
@@ -67,17 +68,17 @@ final class LandmarkColumns {
     float[] steps = steps(landmarks);
     float[] values = landmarks.toArray();
     for (int i = 0; i < landmarks.rows(); i++) {
-      double excess = round(Arrays.copyOfRange(values, i * q, (i + 1) * q), steps, values, i * q);
-      if (Math.abs(excess) > LENGTH_TOLERANCE) {
+      double off = round(Arrays.copyOfRange(values, i * q, (i + 1) * q), steps, values, i * q);
+      if (Math.abs(off) > SHORTER) {
         return landmarks;
       }
     }
     return FloatMatrix.wrap(landmarks.rows(), q, values);
   }
 
-  /// @return by how much the squared length grew
+  /// @return by how much the squared length is off
   private static double round(float[] row, float[] steps, float[] into, int at) {
-    double excess = 0; // of the squared length
+    double excess = SHORTER; // of the squared length
     for (int k = 0; k < row.length; k++) {
       into[at + k] = Math.round(row[k] / steps[k]) * steps[k];
       excess += (double) into[at + k] * into[at + k] - (double) row[k] * row[k];

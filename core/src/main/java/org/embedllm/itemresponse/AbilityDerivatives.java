@@ -36,7 +36,7 @@ final class AbilityDerivatives implements NewtonFunction {
   private final Kernels kernels = Kernels.best();
   private final double[] own; // the shared numbers of the point
   private final int padded; // w + 1, rounded up to whole vectors
-  private final float[] inputs; // U [count, w]
+  private final float[] inputs; // U [count, w], not to be modified
   private final double[] offsets; // [count]
   private final int[] groupOf; // [count], −1 for none
   private final float[] scores; // [count]
@@ -60,14 +60,18 @@ final class AbilityDerivatives implements NewtonFunction {
     this.corner = new double[groups];
     this.own = new double[w];
     this.padded = Math.ceilDiv(w + 1, LANES) * LANES;
-    this.inputs = new float[Math.multiplyExact(count, w)];
+    boolean all = count == known.questions().size() && answers.areSorted();
+    this.inputs =
+        all ? known.sharedInputs() : new float[Math.multiplyExact(count, known.sharedDimension())];
     this.offsets = new double[count];
     this.groupOf = new int[count];
     this.scores = new float[count];
     this.weights = new float[count];
     for (int a = 0; a < count; a++) {
       int j = answers.question(a);
-      known.sharedInput(j, inputs, a * w);
+      if (!all) {
+        System.arraycopy(known.sharedInputs(), j * w, inputs, a * w, w);
+      }
       offsets[a] = known.offset(j);
       groupOf[a] = known.benchmarkOf(j);
       scores[a] = (float) answers.score(a);

@@ -41,6 +41,7 @@ public final class ItemParameters {
   private final boolean common; // whether there is ι; older files have none
   private final double[] offsets; // [n] κ b
   private final float[] slopes; // [n] κ a
+  private final float[] shared; // [n, 1 + T + 1], inputs but for the benchmarks
   private final ScoreDispersion dispersion;
 
   private ItemParameters(
@@ -81,6 +82,16 @@ public final class ItemParameters {
       double kappa = 1 / Math.sqrt(1 + Math.PI * spread / 8);
       offsets[j] = kappa * parameters.get(j, 0);
       slopes[j] = (float) (kappa * parameters.get(j, 1));
+    }
+    int text = textComponents(inputs);
+    int width = sharedDimension();
+    this.shared = new float[Math.multiplyExact(n, width)];
+    for (int j = 0; j < n; j++) {
+      shared[j * width] = slopes[j];
+      System.arraycopy(inputs.sharedArray(), j * inputs.columns() + 1, shared, j * width + 1, text);
+      if (common) {
+        shared[j * width + text + 1] = 1;
+      }
     }
   }
 
@@ -214,16 +225,14 @@ public final class ItemParameters {
     }
   }
 
-  /// The same without the benchmarks.
-  ///
-  /// @param into where [1 + T + 1] are written, from `at` on
-  void sharedInput(int question, float[] into, int at) {
-    into[at] = slopes[question];
-    int text = textComponents(inputs);
-    System.arraycopy(inputs.sharedArray(), question * inputs.columns() + 1, into, at + 1, text);
-    if (common) {
-      into[at + text + 1] = 1;
-    }
+  /// Length of an input without the benchmarks, 1 + T + 1.
+  int sharedDimension() {
+    return 1 + textComponents(inputs) + (common ? 1 : 0);
+  }
+
+  /// The inputs of all questions without the benchmarks, [n, 1 + T + 1]: not to be modified.
+  float[] sharedInputs() {
+    return shared;
   }
 
   /// A covariance of an ability, given its common deviation.

@@ -142,9 +142,14 @@ public final class ItemResponses {
     return Arrays.binarySearch(questions, question);
   }
 
+  /// Whether they are by ascending question.
+  boolean areSorted() {
+    return IntStream.range(1, questions.length).allMatch(a -> questions[a - 1] < questions[a]);
+  }
+
   /// The same answers, by ascending question.
   public ItemResponses sorted() {
-    if (IntStream.range(1, questions.length).allMatch(a -> questions[a - 1] < questions[a])) {
+    if (areSorted()) {
       return this;
     }
     return at(

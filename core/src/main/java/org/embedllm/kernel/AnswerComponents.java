@@ -18,6 +18,8 @@ final class AnswerComponents implements RidgeTargets {
   // Beyond it, all eigenvectors would take longer than the rest of a training.
   private static final int LARGEST_EXACT = 512;
 
+  private static final int TOGETHER = 8; // models
+
   private final int count; // d
   private final double[] scores; // [n, d]
 
@@ -31,7 +33,7 @@ final class AnswerComponents implements RidgeTargets {
     int m = matrix.modelCount();
     int smaller = Math.min(m, matrix.questionCount());
     if (smaller <= LARGEST_EXACT) {
-      return of(centered(matrix), m, limit);
+      return of(centered(matrix), m, limit, workers);
     }
     int d = Math.min(limit, smaller);
     return new AnswerComponents(d, SubspaceIteration.scores(matrix, means(matrix), d, workers));
@@ -41,37 +43,45 @@ final class AnswerComponents implements RidgeTargets {
   /// columns or rows.
   ///
   /// @param centered `[n, m]`, each column of mean 0
-  static AnswerComponents of(float[] centered, int m, int limit) {
+  static AnswerComponents of(float[] centered, int m, int limit, Workers workers) {
     int n = centered.length / m;
     int d = Math.min(limit, Math.min(m, n));
     return new AnswerComponents(
-        d, m <= n ? byModels(centered, n, m, d) : byQuestions(centered, n, m, d));
+        d, m <= n ? byModels(centered, n, m, d, workers) : byQuestions(centered, n, m, d));
   }
 
   /// Scores from the eigenvectors of the models' covariance, [n, d].
-  private static double[] byModels(float[] centered, int n, int m, int d) {
+  private static double[] byModels(float[] centered, int n, int m, int d, Workers workers) {
     DMatrixRMaj covariance = new DMatrixRMaj(m, m);
-    for (int j = 0; j < n; j++) {
-      for (int a = 0; a < m; a++) {
-        double value = centered[j * m + a];
-        for (int b = 0; b < m; b++) {
-          covariance.data[a * m + b] += value * centered[j * m + b];
-        }
-      }
-    }
+    workers.run(
+        Math.ceilDiv(m, TOGETHER),
+        group -> {
+          int first = group * TOGETHER;
+          int last = Math.min(m, first + TOGETHER);
+          for (int j = 0; j < n; j++) {
+            for (int a = first; a < last; a++) {
+              double value = centered[j * m + a];
+              for (int b = 0; b < m; b++) {
+                covariance.data[a * m + b] += value * centered[j * m + b];
+              }
+            }
+          }
+        });
     double[][] vectors = vectors(covariance, d);
     double[] scores = new double[n * d];
-    for (int k = 0; k < d; k++) {
-      double[] vector = vectors[k];
-      double sign = Arrays.stream(vector).sum() < 0 ? -1 : 1;
-      for (int j = 0; j < n; j++) {
-        double sum = 0;
-        for (int a = 0; a < m; a++) {
-          sum += centered[j * m + a] * vector[a];
-        }
-        scores[j * d + k] = sign * sum;
-      }
-    }
+    workers.run(
+        d,
+        k -> {
+          double[] vector = vectors[k];
+          double sign = Arrays.stream(vector).sum() < 0 ? -1 : 1;
+          for (int j = 0; j < n; j++) {
+            double sum = 0;
+            for (int a = 0; a < m; a++) {
+              sum += centered[j * m + a] * vector[a];
+            }
+            scores[j * d + k] = sign * sum;
+          }
+        });
     return scores;
   }
 

@@ -30,7 +30,7 @@ public record KernelRegression(
       FloatMatrix among = landmarks.amongLandmarks(workers);
       var ridge = new LeaveOneOutRidge(kernel, among, options.jitter(), Kernels.best(), workers);
       AnswerComponents wanted =
-          AnswerComponents.of(targets.sharedArray(), targets.columns(), components);
+          AnswerComponents.of(targets.sharedArray(), targets.columns(), components, workers);
       RidgeFit fit = ridge.fit(wanted, wanted.count(), options.ridges());
       LeaveOneOutPredictions leftOut = LeaveOneOutPredictions.of(fit, vectors.rows());
       int d = fit.dimension();

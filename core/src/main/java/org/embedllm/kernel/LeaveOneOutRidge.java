@@ -27,6 +27,8 @@ final class LeaveOneOutRidge {
       1e-10; // of all variance; below it, a target is rounding
   private static final int BLOCK = 512;
   private static final int COLUMNS = 192; // of L⁻ᵀ at once
+  private static final int LANDMARKS = 128; // rows of Kᵀ V at once
+  private static final int TARGETS = 24; // solved together
 
   private final FloatMatrix kernel; // K [n, r]
   private final double[] means; // k̄ [r]
@@ -115,9 +117,7 @@ final class LeaveOneOutRidge {
       }
       Cholesky factor = Cholesky.overwriting(r, system, workers);
       double[] leverages = leverages(factor, inverse);
-      double[][] weights = new double[d][];
-      workers.run(
-          d, k -> weights[k] = factor.solve(Arrays.copyOfRange(products, k * r, (k + 1) * r)));
+      double[][] weights = weights(factor, products, d);
       predict(weights, d, fitted);
       for (int k = 0; k < d; k++) {
         double error = 0;
@@ -141,29 +141,66 @@ final class LeaveOneOutRidge {
     return best.build();
   }
 
-  /// Kcᵀ (V − v̄), [d, r].
+  /// Kcᵀ (V − v̄), [r, d]: summed in float over 512 questions and in double over those sums.
   private double[] products(RidgeTargets targets, double[] targetMeans, int d) {
     int n = kernel.rows();
     int r = kernel.columns();
     float[] k = kernel.sharedArray();
-    double[] result = new double[d * r];
+    float[] deviations = new float[Math.multiplyExact(n, d)];
+    double[] totals = new double[d];
+    for (int j = 0; j < n; j++) {
+      for (int c = 0; c < d; c++) {
+        double deviation = targets.score(j, c) - targetMeans[c];
+        deviations[j * d + c] = (float) deviation;
+        totals[c] += deviation;
+      }
+    }
+    double[] result = new double[r * d];
     workers.run(
-        d,
-        component -> {
-          int at = component * r;
-          double total = 0;
-          for (int j = 0; j < n; j++) {
-            double value = targets.score(j, component) - targetMeans[component];
-            total += value;
-            for (int i = 0; i < r; i++) {
-              result[at + i] += value * k[j * r + i];
+        Math.ceilDiv(r, LANDMARKS),
+        tile -> {
+          int first = tile * LANDMARKS;
+          int rows = Math.min(LANDMARKS, r - first);
+          float[] part = new float[rows * d];
+          for (int from = 0; from < n; from += BLOCK) {
+            Arrays.fill(part, 0f);
+            int count = Math.min(BLOCK, n - from);
+            kernels.multiplyAdd(
+                rows, d, count, k, from * r + first, 1, r, deviations, from * d, d, part, 0, d);
+            for (int at = 0; at < part.length; at++) {
+              result[first * d + at] += part[at];
             }
           }
-          for (int i = 0; i < r; i++) {
-            result[at + i] -= total * means[i];
+          for (int i = first; i < first + rows; i++) {
+            for (int c = 0; c < d; c++) {
+              result[i * d + c] -= totals[c] * means[i];
+            }
           }
         });
     return result;
+  }
+
+  /// α = A_λ⁻¹ Kcᵀ (V − v̄), [d][r].
+  private double[][] weights(Cholesky factor, double[] products, int d) {
+    int r = kernel.columns();
+    double[][] weights = new double[d][r];
+    workers.run(
+        Math.ceilDiv(d, TARGETS),
+        group -> {
+          int first = group * TARGETS;
+          int count = Math.min(TARGETS, d - first);
+          double[] right = new double[r * count];
+          for (int i = 0; i < r; i++) {
+            System.arraycopy(products, i * d + first, right, i * count, count);
+          }
+          factor.solveAll(right, count);
+          for (int c = 0; c < count; c++) {
+            for (int i = 0; i < r; i++) {
+              weights[first + c][i] = right[i * count + c];
+            }
+          }
+        });
+    return weights;
   }
 
   /// Kc α, [n, d].

@@ -11,6 +11,7 @@ import org.embedllm.tensor.FloatMatrix;
 
 /// Measures on training questions what [OutOfDistribution] holds, whose letters are used here.
 final class OutOfDistributionFit {
+  private static final int TOGETHER = 24; // questions
   private static final int LANDMARKS = 1_024;
   private static final int SAMPLE = 4_096;
   private static final int UNRELATED = 256;
@@ -133,17 +134,28 @@ final class OutOfDistributionFit {
     }
     Cholesky before = Cholesky.of(s, prior, workers);
     Cholesky after = Cholesky.of(s, posterior, workers);
-    double[][] a = new double[sample.length][];
-    double[][] b = new double[sample.length][];
+    double[][] a = new double[sample.length][s]; // L⁻¹ k of each question
+    double[][] b = new double[sample.length][s];
     workers.run(
-        sample.length,
-        i -> {
-          double[] row = new double[s];
-          for (int l = 0; l < s; l++) {
-            row[l] = ground.kernel().get(sample[i], l);
+        Math.ceilDiv(sample.length, TOGETHER),
+        group -> {
+          int first = group * TOGETHER;
+          int count = Math.min(TOGETHER, sample.length - first);
+          double[] rows = new double[s * count];
+          for (int i = 0; i < count; i++) {
+            for (int l = 0; l < s; l++) {
+              rows[l * count + i] = ground.kernel().get(sample[first + i], l);
+            }
           }
-          a[i] = before.solveLower(row);
-          b[i] = after.solveLower(row);
+          double[] same = rows.clone();
+          before.solveLowerAll(rows, count);
+          after.solveLowerAll(same, count);
+          for (int i = 0; i < count; i++) {
+            for (int l = 0; l < s; l++) {
+              a[first + i][l] = rows[l * count + i];
+              b[first + i][l] = same[l * count + i];
+            }
+          }
         });
     FloatMatrix between = ground.landmarks().among(ground.vectors().selectRows(sample), workers);
     double sum = 0;

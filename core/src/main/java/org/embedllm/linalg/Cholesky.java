@@ -163,6 +163,85 @@ public final class Cholesky {
     return x;
   }
 
+  /// Solves A X = B for many right sides. One thread; each right side gives the same bits beside
+  /// any others.
+  ///
+  /// @param right B, [size, columns], row-major; it becomes X
+  public void solveAll(double[] right, int columns) {
+    solveLowerAll(right, columns);
+    Kernels kernels = Kernels.best();
+    double[] transposed = new double[PANEL * size];
+    for (int first = (size - 1) / PANEL * PANEL; first >= 0; first -= PANEL) {
+      int last = Math.min(size, first + PANEL);
+      for (int i = last - 1; i >= first; i--) {
+        double pivot = 1 / lower[i * size + i];
+        for (int x = i * columns; x < (i + 1) * columns; x++) {
+          right[x] *= pivot;
+        }
+        for (int k = first; k < i; k++) {
+          double factor = lower[i * size + k];
+          for (int x = 0; x < columns; x++) {
+            right[k * columns + x] -= factor * right[i * columns + x];
+          }
+        }
+      }
+      int width = last - first;
+      for (int i = first; i < last; i++) {
+        for (int k = 0; k < first; k++) {
+          transposed[k * width + i - first] = lower[i * size + k];
+        }
+      }
+      kernels.subtractProduct(
+          first,
+          columns,
+          width,
+          transposed,
+          0,
+          width,
+          right,
+          first * columns,
+          columns,
+          right,
+          0,
+          columns);
+    }
+  }
+
+  /// Solves L X = B for many right sides, as [#solveAll] does.
+  ///
+  /// @param right B, [size, columns], row-major; it becomes X
+  public void solveLowerAll(double[] right, int columns) {
+    Kernels kernels = Kernels.best();
+    for (int first = 0; first < size; first += PANEL) {
+      int last = Math.min(size, first + PANEL);
+      kernels.subtractProduct(
+          last - first,
+          columns,
+          first,
+          lower,
+          first * size,
+          size,
+          right,
+          0,
+          columns,
+          right,
+          first * columns,
+          columns);
+      for (int i = first; i < last; i++) {
+        for (int k = first; k < i; k++) {
+          double factor = lower[i * size + k];
+          for (int x = 0; x < columns; x++) {
+            right[i * columns + x] -= factor * right[k * columns + x];
+          }
+        }
+        double pivot = 1 / lower[i * size + i];
+        for (int x = i * columns; x < (i + 1) * columns; x++) {
+          right[x] *= pivot;
+        }
+      }
+    }
+  }
+
   /// L⁻ᵀ, [size, size], rounded to float; zero below the diagonal.
   ///
   /// @param inverse takes it: an array of zeros, or an earlier result of this size

@@ -242,14 +242,12 @@ final class ModelVectorBatch {
 
   private void addCurvature(int model, int from, int rows, double[] sums) {
     float[] u = inputs.sharedArray();
+    Arrays.fill(scaled, 0f);
     for (int j = 0; j < rows; j++) {
       float s = z[j * MODELS + model];
       float y = targets[(from + j) * MODELS + model];
       float curvature = Float.isNaN(y) ? 0f : s * (1 - s);
-      int at = (from + j) * k;
-      for (int c = 0; c < k; c++) {
-        scaled[j * padded + c] = curvature * u[at + c];
-      }
+      kernels.addScaled(curvature, u, (from + j) * k, scaled, j * padded, k);
     }
     Arrays.fill(product, 0);
     kernels.multiplyAdd(k, padded, rows, u, from * k, 1, k, scaled, 0, padded, product, 0, padded);

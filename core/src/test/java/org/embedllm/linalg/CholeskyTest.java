@@ -40,6 +40,37 @@ class CholeskyTest {
   }
 
   @ParameterizedTest
+  @ValueSource(ints = {1, 7, 64, 65, 130})
+  void solveAll_manyRightSides_solvesEachAndGivesItsBitsAlone(int size) {
+    int columns = 29; // whole vectors and some more
+    double[] matrix = positiveDefinite(size, 8);
+    double[] right = new SplittableRandom(2).doubles((long) size * columns, -1, 1).toArray();
+    try (Workers workers = new Workers(2)) {
+      Cholesky cholesky = Cholesky.of(size, matrix, workers);
+      double[] all = right.clone();
+      cholesky.solveAll(all, columns);
+      double[] lower = right.clone();
+      cholesky.solveLowerAll(lower, columns);
+      for (int c = 0; c < columns; c++) {
+        double[] own = column(right, c, columns);
+        assertThat(column(all, c, columns)).containsExactly(cholesky.solve(own), within(1e-9));
+        assertThat(column(lower, c, columns))
+            .containsExactly(cholesky.solveLower(own), within(1e-9));
+        cholesky.solveAll(own, 1);
+        assertThat(column(all, c, columns)).isEqualTo(own);
+      }
+    }
+  }
+
+  private static double[] column(double[] matrix, int column, int columns) {
+    double[] values = new double[matrix.length / columns];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = matrix[i * columns + column];
+    }
+    return values;
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {1, 3, 5})
   void factor_anyNumberOfThreads_sameBits(int threads) {
     double[] matrix = positiveDefinite(150, 9);
