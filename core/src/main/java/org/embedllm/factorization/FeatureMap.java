@@ -42,10 +42,13 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
   final class Kernel implements FeatureMap {
     private static final Kernels KERNELS = Kernels.best();
     private static final double LENGTH_TOLERANCE = 1e-3;
+    // Rows whose length is a power of two would fall on few places of the caches.
+    private static final int PADDING = 16;
 
     private final FloatMatrix landmarks; // [r, q]
     private final float gamma;
-    private final float[] transposed; // [q, r]
+    private final float[] transposed; // [q, stride]
+    private final int stride; // r, and a little more
     private final LandmarkColumns columns;
 
     /// @param landmarks z, [r, q], rows of length 1
@@ -60,13 +63,14 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
       this.columns = LandmarkColumns.of(landmarks);
       int r = landmarks.rows();
       int q = landmarks.columns();
-      this.transposed = new float[Math.multiplyExact(r, q)];
+      this.stride = r + PADDING;
+      this.transposed = new float[Math.multiplyExact(stride, q)];
       float[] values = landmarks.sharedArray();
       for (int i = 0; i < r; i++) {
         double square = 0;
         for (int k = 0; k < q; k++) {
           float value = values[i * q + k];
-          transposed[k * r + i] = value;
+          transposed[k * stride + i] = value;
           square += (double) value * value;
         }
         if (!(Math.abs(Math.sqrt(square) - 1) <= LENGTH_TOLERANCE)) {
@@ -115,35 +119,40 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
     /// @param vectors [n, q]
     /// @return [rows, r], row-major
     public float[] map(FloatMatrix vectors, int from, int rows) {
-      int q = landmarks.columns();
-      float[] units = new float[rows * q];
-      for (int row = 0; row < rows; row++) {
-        unit(vectors.sharedArray(), (from + row) * q, units, row * q);
-      }
-      if (rows > 1) {
-        return features(rows, units, 0);
-      }
-      float[] features = new float[landmarks.rows()];
-      columns.add(units, 0, q, features);
-      similarities(features);
+      float[] features = new float[Math.multiplyExact(rows, landmarks.rows())];
+      map(vectors, from, rows, features, 0);
       return features;
+    }
+
+    /// The same, written into an array of zeros.
+    ///
+    /// @param into where [rows, r] are written, from `at` on
+    public void map(FloatMatrix vectors, int from, int rows, float[] into, int at) {
+      int q = landmarks.columns();
+      int r = landmarks.rows();
+      float[] values = vectors.sharedArray();
+      if (rows == 1 && at == 0 && into.length == r) {
+        columns.add(values, from * q, 0, q, into);
+      } else {
+        KERNELS.multiplyAdd(rows, r, q, values, from * q, q, 1, transposed, 0, stride, into, at, r);
+      }
+      for (int row = 0; row < rows; row++) {
+        similarities(into, at + row * r, scale(values, (from + row) * q));
+      }
     }
 
     /// The features of some landmarks: what [#map(FloatMatrix, int, int)] gives, but as a symmetric
     /// function, since their lengths are 1 but for rounding.
     ///
-    /// @return [rows, r], row-major
-    public float[] ofLandmarks(int from, int rows) {
-      return features(rows, landmarks.sharedArray(), from * landmarks.columns());
-    }
-
-    private float[] features(int rows, float[] units, int at) {
+    /// @param into an array of zeros, where [rows, r] are written, from `at` on
+    public void mapLandmarks(int from, int rows, float[] into, int at) {
       int q = landmarks.columns();
       int r = landmarks.rows();
-      float[] features = new float[Math.multiplyExact(rows, r)];
-      KERNELS.multiplyAdd(rows, r, q, units, at, q, 1, transposed, 0, r, features, 0, r);
-      similarities(features);
-      return features;
+      float[] values = landmarks.sharedArray();
+      KERNELS.multiplyAdd(rows, r, q, values, from * q, q, 1, transposed, 0, stride, into, at, r);
+      for (int row = 0; row < rows; row++) {
+        similarities(into, at + row * r, 1);
+      }
     }
 
     /// Dot products of some coordinates of a question, as a unit vector, with those of the
@@ -153,32 +162,32 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
     /// @param from first coordinate
     /// @return `[r]`
     public float[] products(float[] vector, int from) {
-      int q = landmarks.columns();
-      float[] unit = new float[q];
-      unit(vector, 0, unit, 0);
       float[] products = new float[landmarks.rows()];
-      columns.add(unit, from, q, products);
+      columns.add(vector, 0, from, landmarks.columns(), products);
+      float scale = scale(vector, 0);
+      for (int i = 0; i < products.length; i++) {
+        products[i] *= scale;
+      }
       return products;
     }
 
-    private void unit(float[] vector, int at, float[] into, int intoAt) {
-      int q = landmarks.columns();
+    /// One over the length of a vector; 0 for a vector of zeros.
+    private float scale(float[] vectors, int at) {
       double square = 0;
-      for (int k = 0; k < q; k++) {
-        double x = vector[at + k];
+      for (int k = at; k < at + landmarks.columns(); k++) {
+        double x = vectors[k];
         square += x * x;
       }
-      float scale = square > 0 ? (float) (1 / Math.sqrt(square)) : 0f;
-      for (int k = 0; k < q; k++) {
-        into[intoAt + k] = vector[at + k] * scale;
-      }
+      return square > 0 ? (float) (1 / Math.sqrt(square)) : 0f;
     }
 
-    private void similarities(float[] cosines) {
-      for (int i = 0; i < cosines.length; i++) {
-        cosines[i] = gamma * (cosines[i] - 1);
+    /// Dot products with the landmarks become the kernel's values.
+    private void similarities(float[] products, int from, float scale) {
+      int r = landmarks.rows();
+      for (int i = from; i < from + r; i++) {
+        products[i] = gamma * (scale * products[i] - 1);
       }
-      KERNELS.exponentials(cosines, 0, cosines.length);
+      KERNELS.exponentials(products, from, r);
     }
 
     @Override

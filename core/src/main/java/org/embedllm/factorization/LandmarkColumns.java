@@ -79,38 +79,35 @@ final class LandmarkColumns {
   /// @return by how much the squared length is off
   private static double round(float[] row, float[] steps, float[] into, int at) {
     double excess = SHORTER; // of the squared length
+    double[] changes = new double[row.length]; // of it, where a value goes to its other point
+    double[] errors = new double[row.length]; // squared, for each unit of a change
     for (int k = 0; k < row.length; k++) {
-      into[at + k] = Math.round(row[k] / steps[k]) * steps[k];
-      excess += (double) into[at + k] * into[at + k] - (double) row[k] * row[k];
+      float step = steps[k];
+      float point = Math.round(row[k] / step) * step;
+      into[at + k] = point;
+      excess += (double) point * point - (double) row[k] * row[k];
+      float other = other(row[k], point, step);
+      double change = (double) other * other - (double) point * point;
+      boolean open = change != 0 && Math.abs(other) <= LARGEST * step;
+      changes[k] = open ? change : 0;
+      errors[k] = step * (step - 2 * (double) Math.abs(row[k] - point)) / Math.abs(change);
     }
-    boolean[] moved = new boolean[row.length];
     while (true) {
       int best = -1;
-      double least = Double.POSITIVE_INFINITY; // squared error for each unit of the excess
+      double least = Double.POSITIVE_INFINITY;
       for (int k = 0; k < row.length; k++) {
-        double change = change(row[k], into[at + k], steps[k]);
-        if (!moved[k] && Math.abs(excess + change) < Math.abs(excess)) {
-          double off = Math.abs(row[k] - into[at + k]);
-          double error = steps[k] * (steps[k] - 2 * off) / Math.abs(change);
-          if (error < least) {
-            best = k;
-            least = error;
-          }
+        if (errors[k] < least && Math.abs(excess + changes[k]) < Math.abs(excess)) {
+          best = k;
+          least = errors[k];
         }
       }
       if (best < 0) {
         return excess;
       }
-      excess += change(row[best], into[at + best], steps[best]);
+      excess += changes[best];
       into[at + best] = other(row[best], into[at + best], steps[best]);
-      moved[best] = true;
+      changes[best] = 0;
     }
-  }
-
-  /// Of the squared length, where a value goes to the grid's point on its other side.
-  private static double change(float value, float point, float step) {
-    double other = other(value, point, step);
-    return Math.abs(other) <= LARGEST * step ? other * other - (double) point * point : 0;
   }
 
   private static float other(float value, float point, float step) {
@@ -140,16 +137,16 @@ final class LandmarkColumns {
 
   /// Adds the products of some columns.
   ///
-  /// @param vector `[q]`
+  /// @param vectors from `at` on `[q]`
   /// @param from first column
   /// @param to the column after the last
   /// @param sums `[r]`, modified
-  void add(float[] vector, int from, int to, float[] sums) {
+  void add(float[] vectors, int at, int from, int to, float[] sums) {
     float[] factors = new float[TOGETHER]; // 0 for columns outside
     for (int k = from - from % TOGETHER; k < to; k += TOGETHER) {
       for (int c = 0; c < TOGETHER; c++) {
         boolean inside = k + c >= from && k + c < to;
-        factors[c] = inside ? vector[k + c] * steps[k + c] : 0;
+        factors[c] = inside ? vectors[at + k + c] * steps[k + c] : 0;
       }
       if (bytes.length > 0) {
         addFour(factors, bytes[k], bytes[k + 1], bytes[k + 2], bytes[k + 3], sums);

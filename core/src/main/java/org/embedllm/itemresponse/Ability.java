@@ -177,6 +177,7 @@ public final class Ability {
 
   Unseen unseen(IntPredicate which) {
     double[] gradient = new double[known.abilityDimension()];
+    double[] input = new double[gradient.length];
     double sum = 0;
     double chance = 0;
     int count = 0;
@@ -188,7 +189,7 @@ public final class Ability {
         double weight = p * (1 - p);
         sum += p;
         chance += weight / known.dispersion().weight(1);
-        double[] input = known.abilityInput(j);
+        known.abilityInput(j, input);
         for (int k = 0; k < gradient.length; k++) {
           gradient[k] += weight * input[k];
         }

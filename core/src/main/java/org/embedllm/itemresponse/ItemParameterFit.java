@@ -23,12 +23,14 @@ final class ItemParameterFit {
   private final Workers workers;
   private final List<ItemResponses> pool;
 
+  /// @param pool the answers of `train` by model
   /// @param inputs `[n, k]`, the features of each question's text
-  ItemParameterFit(CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
+  ItemParameterFit(
+      CorrectnessMatrix train, List<ItemResponses> pool, FloatMatrix inputs, Workers workers) {
     this.train = train;
     this.inputs = inputs;
     this.workers = workers;
-    this.pool = ItemResponses.byModel(train);
+    this.pool = pool;
   }
 
   /// The parameters with the model misfit ([ModelMisfitVariance]).
@@ -78,7 +80,8 @@ final class ItemParameterFit {
 
   /// The same with a misfit of 0; measuring the misfit needs further fits.
   ItemParameters withoutMisfit(ScoreDispersion dispersion) {
-    FloatMatrix parameters = new TwoParameterLogisticFit(train, inputs, dispersion, workers).run();
+    FloatMatrix parameters =
+        new TwoParameterLogisticFit(train, pool, inputs, dispersion, workers).run();
     int groups =
         (int)
             train.questions().stream()

@@ -101,7 +101,15 @@ public final class ItemParameters {
   /// @param inputs `[n, k]`, the features of each question's text (the model vector problem's
   ///   inputs): the mean difficulty is a linear function of them
   public static ItemParameters fit(CorrectnessMatrix train, FloatMatrix inputs, Workers workers) {
-    return new ItemParameterFit(train, inputs, workers).run();
+    return fit(train, ItemResponses.byModel(train), inputs, workers);
+  }
+
+  /// The same where the answers by model are at hand.
+  ///
+  /// @param pool [ItemResponses#byModel] of `train`
+  public static ItemParameters fit(
+      CorrectnessMatrix train, List<ItemResponses> pool, FloatMatrix inputs, Workers workers) {
+    return new ItemParameterFit(train, pool, inputs, workers).run();
   }
 
   /// Number of directions of the text that an ability has a deviation along.

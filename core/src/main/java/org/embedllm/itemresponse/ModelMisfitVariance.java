@@ -1,6 +1,7 @@
 package org.embedllm.itemresponse;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -56,8 +57,9 @@ final class ModelMisfitVariance {
     Wanted wanted = Wanted.none();
     if (train.modelCount() >= 2 * FOLDS) {
       int[] folds = folds(train.models());
+      List<ItemResponses> all = ItemResponses.byModel(answers);
       for (int fold = 0; fold < FOLDS; fold++) {
-        add(wanted, answers, texts, fold, folds, dispersion, workers);
+        add(wanted, answers, all, texts, fold, folds, dispersion, workers);
       }
     }
     return new double[] {least(wanted.overall()), least(wanted.byBenchmark())};
@@ -103,12 +105,12 @@ final class ModelMisfitVariance {
   private static void add(
       Wanted wanted,
       CorrectnessMatrix answers,
+      List<ItemResponses> all,
       FloatMatrix texts,
       int fold,
       int[] folds,
       ScoreDispersion dispersion,
       Workers workers) {
-    List<ItemResponses> all = ItemResponses.byModel(answers);
     int[] kept = IntStream.range(0, all.size()).filter(i -> folds[i] != fold).toArray();
     int[] out =
         IntStream.range(0, all.size())
@@ -119,7 +121,12 @@ final class ModelMisfitVariance {
     }
     int[] tried = spread(out.length, MODELS / FOLDS);
     ItemParameters known =
-        new ItemParameterFit(answers.selectModels(kept), texts, workers).withoutMisfit(dispersion);
+        new ItemParameterFit(
+                answers.selectModels(kept),
+                Arrays.stream(kept).mapToObj(all::get).toList(),
+                texts,
+                workers)
+            .withoutMisfit(dispersion);
     Wanted[] found = new Wanted[tried.length];
     workers.run(tried.length, at -> found[at] = wanted(all.get(out[tried[at]]), known));
     for (Wanted one : found) {

@@ -29,6 +29,7 @@ final class TwoParameterLogisticFit {
   private final int k;
   private final FloatMatrix inputs; // [n, k]
   private final CorrectnessMatrix train;
+  private final List<ItemResponses> pool;
   private final ScoreDispersion dispersion;
   private final boolean labels; // every answer counts once
   private final Workers workers;
@@ -48,9 +49,15 @@ final class TwoParameterLogisticFit {
   private double sba;
   private double saa = 0.25;
 
+  /// @param pool the answers of `train` by model
   TwoParameterLogisticFit(
-      CorrectnessMatrix train, FloatMatrix inputs, ScoreDispersion dispersion, Workers workers) {
+      CorrectnessMatrix train,
+      List<ItemResponses> pool,
+      FloatMatrix inputs,
+      ScoreDispersion dispersion,
+      Workers workers) {
     this.train = train;
+    this.pool = pool;
     this.dispersion = dispersion;
     this.labels = dispersion.equals(ScoreDispersion.LABELS);
     this.inputs = inputs;
@@ -91,11 +98,10 @@ final class TwoParameterLogisticFit {
   /// [n, 5]: b, a, C_bb, C_ba, C_aa.
   FloatMatrix run() {
     start();
-    List<ItemResponses> byModel = ItemResponses.byModel(train);
     for (int turn = 0; turn < TURNS; turn++) {
       questions(2);
       prior();
-      workers.run(m, i -> theta[i] = model(byModel.get(i), theta[i]));
+      workers.run(m, i -> theta[i] = model(pool.get(i), theta[i]));
       standardize();
     }
     questions(6);

@@ -135,10 +135,11 @@ public final class KernelFactorizationTrainer implements Trainer {
       KernelWarmUp.await(train.questionCount() * products);
       QuestionSources sources = QuestionSources.of(problem, answers, options, clock, workers);
       clock.done("attributes and surface features", 0);
+      List<ItemResponses> pool = ItemResponses.byModel(train);
       ItemParameters known =
-          ItemParameters.fit(train, sources.inputs(sources.components()), workers);
+          ItemParameters.fit(train, pool, sources.inputs(sources.components()), workers);
       clock.done("item parameters", 0);
-      Candidate chosen = choose(sources, known, clock);
+      Candidate chosen = choose(sources, pool, known, clock);
       LogitCalibration calibration =
           problem
               .validation()
@@ -155,8 +156,8 @@ public final class KernelFactorizationTrainer implements Trainer {
     /// the smallest; without validation, on training questions by their leave-one-out predictions.
     /// Late components hardly move the loss, but they tell the best models apart, which is what a
     /// router needs.
-    private Candidate choose(QuestionSources sources, ItemParameters known, PhaseClock clock) {
-      List<ItemResponses> pool = ItemResponses.byModel(train);
+    private Candidate choose(
+        QuestionSources sources, List<ItemResponses> pool, ItemParameters known, PhaseClock clock) {
       Ability[] abilities = new Ability[pool.size()];
       workers.run(pool.size(), i -> abilities[i] = known.ability(pool.get(i)));
       clock.done("abilities", 0);

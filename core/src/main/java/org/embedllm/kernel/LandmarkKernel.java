@@ -41,7 +41,7 @@ final class LandmarkKernel {
     for (int at = 0; at < n && !more; at++) {
       Shuffle.next(order, at, random);
       float[] row = questions.row(order[at]);
-      if (!isZero(row) && seen.add(Arrays.hashCode(row))) {
+      if (!isZero(questions, order[at]) && seen.add(Arrays.hashCode(row))) {
         more = rows.size() == options.landmarks();
         if (!more) {
           rows.add(row);
@@ -58,9 +58,10 @@ final class LandmarkKernel {
     return new LandmarkKernel(FeatureMap.Kernel.rounded(clusters.centers(), gamma), clusters);
   }
 
-  static boolean isZero(float[] vector) {
-    for (float value : vector) {
-      if (value != 0) {
+  /// Whether a row has zeros only.
+  static boolean isZero(FloatMatrix vectors, int row) {
+    for (int k = 0; k < vectors.columns(); k++) {
+      if (vectors.get(row, k) != 0) {
         return false;
       }
     }
@@ -129,7 +130,7 @@ final class LandmarkKernel {
   ///
   /// @return [r, r]
   FloatMatrix amongLandmarks(Workers workers) {
-    return blocks(count(), count(), features::ofLandmarks, workers);
+    return blocks(count(), count(), features::mapLandmarks, workers);
   }
 
   /// The kernel of questions with one another.
@@ -153,13 +154,13 @@ final class LandmarkKernel {
     return blocks(
         vectors.rows(),
         features.outputDimension(),
-        (from, rows) -> features.map(vectors, from, rows),
+        (from, rows, into, at) -> features.map(vectors, from, rows, into, at),
         workers);
   }
 
   private interface Rows {
-    /// [rows, r], row-major.
-    float[] from(int from, int rows);
+    /// Writes [rows, r] into an array of zeros, from `at` on.
+    void write(int from, int rows, float[] into, int at);
   }
 
   private static FloatMatrix blocks(int n, int r, Rows some, Workers workers) {
@@ -168,8 +169,7 @@ final class LandmarkKernel {
         (n + BLOCK - 1) / BLOCK,
         block -> {
           int from = block * BLOCK;
-          int rows = Math.min(BLOCK, n - from);
-          System.arraycopy(some.from(from, rows), 0, result, from * r, rows * r);
+          some.write(from, Math.min(BLOCK, n - from), result, from * r);
         });
     return FloatMatrix.wrap(n, r, result);
   }

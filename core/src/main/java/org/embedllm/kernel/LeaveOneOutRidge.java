@@ -27,6 +27,7 @@ final class LeaveOneOutRidge {
       1e-10; // of all variance; below it, a target is rounding
   private static final int BLOCK = 512;
   private static final int COLUMNS = 192; // of L⁻ᵀ at once
+  private static final int PADDING = 16; // of the rows of L⁻ᵀ
   private static final int LANDMARKS = 128; // rows of Kᵀ V at once
   private static final int TARGETS = 24; // solved together
 
@@ -108,7 +109,7 @@ final class LeaveOneOutRidge {
     // Large arrays are used for one ridge after the other: as garbage they would make the heap
     // grow.
     double[] system = new double[r * r];
-    float[] inverse = new float[r * r];
+    float[] inverse = new float[r * (r + PADDING)];
     double[] fitted = new double[n * d];
     double[] leftOut = new double[n];
     for (double ridge : ridges) {
@@ -180,7 +181,7 @@ final class LeaveOneOutRidge {
     return result;
   }
 
-  /// α = A_λ⁻¹ Kcᵀ (V − v̄), [d][r].
+  /// α = A_λ⁻¹ Kcᵀ (V − v̄), `[d]` of `[r]`.
   private double[][] weights(Cholesky factor, double[] products, int d) {
     int r = kernel.columns();
     double[][] weights = new double[d][r];
@@ -231,12 +232,13 @@ final class LeaveOneOutRidge {
         });
   }
 
-  /// @param inverse an array for L⁻ᵀ
+  /// @param inverse an array for L⁻ᵀ, [r, r + PADDING]
   private double[] leverages(Cholesky factor, float[] inverse) {
     int n = kernel.rows();
     int r = kernel.columns();
     float[] k = kernel.sharedArray();
-    float[] transposed = factor.inverseLowerTransposed(inverse, workers); // L⁻ᵀ
+    int stride = r + PADDING;
+    factor.inverseLowerTransposed(inverse, stride, workers);
     double[] shift = factor.solveLower(means); // L⁻¹ k̄
     double[] leverages = new double[n];
     workers.run(
@@ -251,7 +253,8 @@ final class LeaveOneOutRidge {
             int columns = last - first;
             Arrays.fill(product, 0f);
             kernels.multiplyAdd(
-                rows, columns, last, k, from * r, r, 1, transposed, first, r, product, 0, COLUMNS);
+                rows, columns, last, k, from * r, r, 1, inverse, first, stride, product, 0,
+                COLUMNS);
             for (int j = 0; j < rows; j++) {
               double sum = leverages[from + j];
               for (int i = 0; i < columns; i++) {

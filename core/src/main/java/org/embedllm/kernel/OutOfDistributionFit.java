@@ -106,7 +106,7 @@ final class OutOfDistributionFit {
     int[] which =
         IntStream.range(0, ground.kernel().rows())
             .filter(questions)
-            .filter(j -> !LandmarkKernel.isZero(ground.vectors().row(j)))
+            .filter(j -> !LandmarkKernel.isZero(ground.vectors(), j))
             .toArray();
     int count = Math.min(most, which.length);
     return IntStream.range(0, count)
@@ -132,8 +132,8 @@ final class OutOfDistributionFit {
         posterior[i * s + l] = prior[i * s + l] + posterior[i * s + l] / ground.ridge();
       }
     }
-    Cholesky before = Cholesky.of(s, prior, workers);
-    Cholesky after = Cholesky.of(s, posterior, workers);
+    Cholesky before = Cholesky.overwriting(s, prior, workers);
+    Cholesky after = Cholesky.overwriting(s, posterior, workers);
     double[][] a = new double[sample.length][s]; // L⁻¹ k of each question
     double[][] b = new double[sample.length][s];
     workers.run(

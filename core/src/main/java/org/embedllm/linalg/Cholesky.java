@@ -242,10 +242,11 @@ public final class Cholesky {
     }
   }
 
-  /// L⁻ᵀ, [size, size], rounded to float; zero below the diagonal.
+  /// L⁻ᵀ, rounded to float; zero below the diagonal.
   ///
-  /// @param inverse takes it: an array of zeros, or an earlier result of this size
-  public float[] inverseLowerTransposed(float[] inverse, Workers workers) {
+  /// @param inverse takes it, [size, stride]: an array of zeros, or an earlier result of this size
+  /// @param stride at least `size`; where it is no power of two, products with it are faster
+  public void inverseLowerTransposed(float[] inverse, int stride, Workers workers) {
     Kernels kernels = Kernels.best();
     workers.run(
         (size + PANEL - 1) / PANEL,
@@ -292,12 +293,11 @@ public final class Cholesky {
               double pivot = 1 / lower[i * size + i];
               for (int j = 0; j < width; j++) {
                 rows[row + j] *= pivot;
-                inverse[(from + j) * size + i] = (float) rows[row + j];
+                inverse[(from + j) * stride + i] = (float) rows[row + j];
               }
             }
           }
         });
-    return inverse;
   }
 
   /// A⁻¹, [size, size], both triangles.

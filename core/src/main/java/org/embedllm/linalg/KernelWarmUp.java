@@ -75,6 +75,10 @@ public final class KernelWarmUp {
         double[] left = new double[ROWS * DEPTH];
         double[] right = new double[DEPTH * COLUMNS];
         double[] sums = new double[ROWS * COLUMNS];
+        float[] lanes = new float[Kernels.DOT_LANES];
+        calls.add(() -> kernels.dot(x, 0, y, 0, LENGTH, lanes));
+        calls.add(() -> kernels.addScaled(0.1f, x, 0, z, 0, LENGTH));
+        calls.add(() -> kernels.exponentials(u, 0, LENGTH));
         calls.add(() ->
             kernels.subtractProduct(
                 ROWS, COLUMNS, DEPTH, left, 0, DEPTH, right, 0, COLUMNS, sums, 0, COLUMNS));

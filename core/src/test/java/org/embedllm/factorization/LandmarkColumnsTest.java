@@ -69,7 +69,7 @@ class LandmarkColumnsTest {
             .multiplyAdd(
                 1, R, Q - from, vector, from, Q, 1, transposed(some), from * R, R, expected, 0, R);
         float[] sums = new float[R];
-        LandmarkColumns.of(some).add(vector, from, Q, sums);
+        LandmarkColumns.of(some).add(vector, 0, from, Q, sums);
         assertThat(sums).isEqualTo(expected);
       }
     }
@@ -93,9 +93,10 @@ class LandmarkColumnsTest {
   }
 
   @Test
-  void ofLandmarks_rounded_isSymmetric() {
+  void mapLandmarks_rounded_isSymmetric() {
     var kernel = FeatureMap.Kernel.rounded(landmarks, 2);
-    float[] among = kernel.ofLandmarks(0, R);
+    float[] among = new float[R * R];
+    kernel.mapLandmarks(0, R, among, 0);
     for (int i = 0; i < R; i++) {
       assertThat(among[i * R + i]).isBetween(.999f, 1f);
       for (int l = 0; l < i; l++) {

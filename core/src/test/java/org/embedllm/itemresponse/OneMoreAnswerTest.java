@@ -118,9 +118,13 @@ class OneMoreAnswerTest {
       try (Workers workers = new Workers(2)) {
         float[] ones = new float[QUESTIONS];
         Arrays.fill(ones, 1);
+        CorrectnessMatrix repeated = rest.withRepeats(repeats);
         ItemParameters refit =
             new ItemParameterFit(
-                    rest.withRepeats(repeats), FloatMatrix.wrap(QUESTIONS, 1, ones), workers)
+                    repeated,
+                    ItemResponses.byModel(repeated),
+                    FloatMatrix.wrap(QUESTIONS, 1, ones),
+                    workers)
                 .withoutMisfit(known.dispersion());
         refitted = refit.ability(ItemResponses.byModel(rest).get(4)).probability(question);
       }

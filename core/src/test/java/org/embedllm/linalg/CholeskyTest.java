@@ -27,11 +27,13 @@ class CholeskyTest {
         direct += b[i] * x[i];
       }
       assertThat(quadratic).isCloseTo(direct, within(1e-8 * (1 + Math.abs(direct))));
-      float[] transposed = cholesky.inverseLowerTransposed(new float[size * size], workers);
+      int stride = size + 3;
+      float[] transposed = new float[size * stride];
+      cholesky.inverseLowerTransposed(transposed, stride, workers);
       double[] viaInverse = new double[size];
       for (int i = 0; i < size; i++) {
         for (int j = 0; j <= i; j++) {
-          viaInverse[i] += transposed[j * size + i] * b[j];
+          viaInverse[i] += transposed[j * stride + i] * b[j];
         }
       }
       assertThat(viaInverse).containsExactly(cholesky.solveLower(b), within(1e-5)); // floats
