@@ -2,6 +2,7 @@ package org.embedllm.factorization;
 
 import org.embedllm.linalg.Kernels;
 import org.embedllm.tensor.FloatMatrix;
+import org.jspecify.annotations.Nullable;
 
 /// The feature map of a question vector before the linear projection.
 public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kernel, NestedKernels {
@@ -47,9 +48,10 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
 
     private final FloatMatrix landmarks; // [r, q]
     private final float gamma;
-    private final float[] transposed; // [q, stride]
     private final int stride; // r, and a little more
-    private final LandmarkColumns columns;
+    // Made when they are needed: commands that only look at a model file start sooner.
+    private volatile float @Nullable [] transposed; // [q, stride], for many questions
+    private volatile @Nullable LandmarkColumns columns; // for one
 
     /// @param landmarks z, [r, q], rows of length 1
     /// @param gamma γ, positive
@@ -60,24 +62,46 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
       }
       this.landmarks = landmarks;
       this.gamma = gamma;
-      this.columns = LandmarkColumns.of(landmarks);
       int r = landmarks.rows();
       int q = landmarks.columns();
       this.stride = r + PADDING;
-      this.transposed = new float[Math.multiplyExact(stride, q)];
       float[] values = landmarks.sharedArray();
       for (int i = 0; i < r; i++) {
         double square = 0;
-        for (int k = 0; k < q; k++) {
-          float value = values[i * q + k];
-          transposed[k * stride + i] = value;
-          square += (double) value * value;
+        for (int k = i * q; k < (i + 1) * q; k++) {
+          square += (double) values[k] * values[k];
         }
         if (!(Math.abs(Math.sqrt(square) - 1) <= LENGTH_TOLERANCE)) {
           throw new IllegalArgumentException(
               "landmarks must have length 1; row %d has length %s".formatted(i, Math.sqrt(square)));
         }
       }
+    }
+
+    private float[] transposed() {
+      float[] made = transposed;
+      if (made == null) {
+        int r = landmarks.rows();
+        int q = landmarks.columns();
+        float[] values = landmarks.sharedArray();
+        made = new float[Math.multiplyExact(stride, q)];
+        for (int i = 0; i < r; i++) {
+          for (int k = 0; k < q; k++) {
+            made[k * stride + i] = values[i * q + k];
+          }
+        }
+        transposed = made;
+      }
+      return made;
+    }
+
+    private LandmarkColumns columns() {
+      LandmarkColumns made = columns;
+      if (made == null) {
+        made = LandmarkColumns.of(landmarks);
+        columns = made;
+      }
+      return made;
     }
 
     /// A kernel whose landmarks are moved a little, so that the forecast of one question reads a
@@ -132,9 +156,10 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
       int r = landmarks.rows();
       float[] values = vectors.sharedArray();
       if (rows == 1 && at == 0 && into.length == r) {
-        columns.add(values, from * q, 0, q, into);
+        columns().add(values, from * q, 0, q, into);
       } else {
-        KERNELS.multiplyAdd(rows, r, q, values, from * q, q, 1, transposed, 0, stride, into, at, r);
+        KERNELS.multiplyAdd(
+            rows, r, q, values, from * q, q, 1, transposed(), 0, stride, into, at, r);
       }
       for (int row = 0; row < rows; row++) {
         similarities(into, at + row * r, scale(values, (from + row) * q));
@@ -149,7 +174,7 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
       int q = landmarks.columns();
       int r = landmarks.rows();
       float[] values = landmarks.sharedArray();
-      KERNELS.multiplyAdd(rows, r, q, values, from * q, q, 1, transposed, 0, stride, into, at, r);
+      KERNELS.multiplyAdd(rows, r, q, values, from * q, q, 1, transposed(), 0, stride, into, at, r);
       for (int row = 0; row < rows; row++) {
         similarities(into, at + row * r, 1);
       }
@@ -163,7 +188,7 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
     /// @return `[r]`
     public float[] products(float[] vector, int from) {
       float[] products = new float[landmarks.rows()];
-      columns.add(vector, 0, from, landmarks.columns(), products);
+      columns().add(vector, 0, from, landmarks.columns(), products);
       float scale = scale(vector, 0);
       for (int i = 0; i < products.length; i++) {
         products[i] *= scale;

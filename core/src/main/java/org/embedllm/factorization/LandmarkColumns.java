@@ -32,8 +32,8 @@ final class LandmarkColumns {
     float[] values = landmarks.sharedArray();
     float[] steps = steps(landmarks);
     byte[][] bytes = new byte[columns][r];
-    for (int k = 0; k < q; k++) {
-      for (int i = 0; i < r; i++) {
+    for (int i = 0; i < r; i++) {
+      for (int k = 0; k < q; k++) {
         float number = values[i * q + k] / steps[k]; // exact
         bytes[k][i] = (byte) number;
         if (bytes[k][i] != number) {
