@@ -64,7 +64,7 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     this.pairs = pairs(covariances, d);
   }
 
-  /// The lower triangles, with what stands off the diagonal doubled.
+  /// The lower triangles, doubled off the diagonal.
   private static float[] pairs(FloatMatrix covariances, int d) {
     float[] pairs = new float[Math.multiplyExact(covariances.rows(), d * (d + 1) / 2)];
     int at = 0;
