@@ -43,7 +43,8 @@ import org.embedllm.tensor.FloatMatrix;
 /// `made` for [MadeTasks]) `--to DIR` (a file of rows for each, which grows and is taken up where
 /// it ended), `--from 0 --seeds 10` or `--supplied` (the data sets' own splits), `--as-asked`
 /// (variants whose vectors are not kept are encoded first), `--only NAME,…` (forecasters),
-/// `--variants` (of the settings). `--table` prints all rows of DIR.
+/// `--variants` (of the settings), `--by-benchmark` (splits that keep benchmarks whole: formats
+/// never seen). `--table` prints all rows of DIR.
 ///
 /// `--choose` compares settings on validation questions, as they are and as people ask them, with
 /// forecasters that saw the training questions alone. Test questions are not looked at.
@@ -112,7 +113,11 @@ public final class ForecasterAblation {
       }
       int from = flags.integer("from", 0);
       for (int seed = from; seed < from + flags.integer("seeds", 10); seed++) {
-        QuestionSplit split = QuestionSplit.seeded(ablation.all.questions(), 0.8, 0.1, seed);
+        List<Question> questions = ablation.all.questions();
+        QuestionSplit split =
+            flags.has("by-benchmark")
+                ? QuestionSplit.seededByGroup(questions, 0.7, 0.15, seed, Question::benchmark)
+                : QuestionSplit.seeded(questions, 0.8, 0.1, seed);
         ablation.split(split, Integer.toString(seed), only, flags.has("variants"));
       }
     }
