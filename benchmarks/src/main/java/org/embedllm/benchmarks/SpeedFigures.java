@@ -85,8 +85,8 @@ public final class SpeedFigures {
   }
 
   private void growth() {
-    int questions = brief ? 1_000 : 2_000;
-    int[] models = brief ? new int[] {100, 200, 400} : new int[] {500, 1_000, 2_000};
+    int questions = brief ? 1_000 : 20_000;
+    int[] models = brief ? new int[] {100, 200, 400} : new int[] {1_000, 3_000, 10_000};
     double[] cells = new double[models.length];
     double[] seconds = new double[models.length];
     for (int at = 0; at < models.length; at++) {
@@ -105,23 +105,22 @@ public final class SpeedFigures {
           seconds[at],
           seconds[at] / cells[at] * 1e6);
     }
+    // Between the two largest: much of the smallest does not depend on the models.
+    int last = models.length - 1;
     System.out.printf(
         Locale.ROOT,
         "seconds grow as cells to the power of %.2f (limit 1)%n",
-        Math.log(seconds[models.length - 1] / seconds[0])
-            / Math.log(cells[models.length - 1] / cells[0]));
+        Math.log(seconds[last] / seconds[last - 1]) / Math.log(cells[last] / cells[last - 1]));
   }
 
   private void forecasts() {
     int count = brief ? 20_000 : 1_000_000;
     forecasts("linear", count, model(D, new FeatureMap.Identity(Q)), 2.0 * Q * D + 2.0 * D * 112);
     int landmarks = 2_048;
-    float[] values = new float[landmarks * Q];
-    System.arraycopy(vectors(landmarks).sharedArray(), 0, values, 0, values.length);
     forecasts(
         "kernel, 2,048 landmarks",
         count / 10,
-        model(49, new FeatureMap.Kernel(FloatMatrix.wrap(landmarks, Q, values), 1)),
+        model(49, FeatureMap.Kernel.rounded(unitRows(landmarks), 1)),
         2.0 * Q * landmarks + 2.0 * landmarks * 49 + 2.0 * 49 * 112);
   }
 
@@ -186,6 +185,20 @@ public final class SpeedFigures {
 
   private static FloatMatrix vectors(int rows) {
     return matrix(rows, Q);
+  }
+
+  private static FloatMatrix unitRows(int rows) {
+    float[] values = vectors(rows).toArray();
+    for (int from = 0; from < values.length; from += Q) {
+      double square = 0;
+      for (int k = from; k < from + Q; k++) {
+        square += (double) values[k] * values[k];
+      }
+      for (int k = from; k < from + Q; k++) {
+        values[k] = (float) (values[k] / Math.sqrt(square));
+      }
+    }
+    return FloatMatrix.wrap(rows, Q, values);
   }
 
   private static FloatMatrix matrix(int rows, int columns) {
