@@ -69,7 +69,7 @@ final class Phases implements TrainingListener {
   }
 
   /// GFLOP/s of an FMA loop on as many threads: the median of ten tenths of a second, or what an
-  /// earlier call in this process reached, where that is more. Compiled anew after other work, the
+  /// earlier call in this process reached, where that is more. Compiled again after other work, the
   /// loop may be slower, and shares of it would be too high.
   static double peak(int threads) {
     return HIGHEST.merge(threads, median(threads), Math::max);
