@@ -88,7 +88,10 @@ public final class ForecastComparison {
     float[] vector = matrix(1, 384, 1).row(0);
     CorrectnessForecaster plain = model(384, 232, new FeatureMap.Identity(384));
     CorrectnessForecaster kernel =
-        model(384, 32, new FeatureMap.Kernel(unitRows(landmarks, 384), 1));
+        model(
+            384,
+            32,
+            FeatureMap.Kernel.rounded(SyntheticProblem.unitRows(random, landmarks, 384), 1));
     report("one question, plain, x 1000", rounds, () -> repeat(plain, vector));
     report(
         "one question, " + landmarks + " landmarks, x 1000", rounds, () -> repeat(kernel, vector));
@@ -132,20 +135,6 @@ public final class ForecastComparison {
 
   private static EncoderIdentity encoder(int dimension) {
     return new EncoderIdentity("synthetic", "0", dimension, 0);
-  }
-
-  private FloatMatrix unitRows(int rows, int columns) {
-    float[] values = SyntheticProblem.normals(random, rows * columns);
-    for (int row = 0; row < rows; row++) {
-      double square = 0;
-      for (int l = row * columns; l < (row + 1) * columns; l++) {
-        square += (double) values[l] * values[l];
-      }
-      for (int l = row * columns; l < (row + 1) * columns; l++) {
-        values[l] = (float) (values[l] / Math.sqrt(square));
-      }
-    }
-    return FloatMatrix.wrap(rows, columns, values);
   }
 
   private FloatMatrix matrix(int rows, int columns, float scale) {

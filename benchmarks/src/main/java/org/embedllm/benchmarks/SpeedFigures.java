@@ -120,7 +120,10 @@ public final class SpeedFigures {
     forecasts(
         "kernel, 2,048 landmarks",
         count / 10,
-        model(49, FeatureMap.Kernel.rounded(unitRows(landmarks), 1)),
+        model(
+            49,
+            FeatureMap.Kernel.rounded(
+                SyntheticProblem.unitRows(new SplittableRandom(landmarks), landmarks, Q), 1)),
         2.0 * Q * landmarks + 2.0 * landmarks * 49 + 2.0 * 49 * 112);
   }
 
@@ -185,20 +188,6 @@ public final class SpeedFigures {
 
   private static FloatMatrix vectors(int rows) {
     return matrix(rows, Q);
-  }
-
-  private static FloatMatrix unitRows(int rows) {
-    float[] values = vectors(rows).toArray();
-    for (int from = 0; from < values.length; from += Q) {
-      double square = 0;
-      for (int k = from; k < from + Q; k++) {
-        square += (double) values[k] * values[k];
-      }
-      for (int k = from; k < from + Q; k++) {
-        values[k] = (float) (values[k] / Math.sqrt(square));
-      }
-    }
-    return FloatMatrix.wrap(rows, Q, values);
   }
 
   private static FloatMatrix matrix(int rows, int columns) {

@@ -101,6 +101,21 @@ final class SyntheticProblem {
     return vectors;
   }
 
+  /// Random directions, [rows, columns], rows of length 1.
+  static FloatMatrix unitRows(SplittableRandom random, int rows, int columns) {
+    float[] values = normals(random, rows * columns);
+    for (int from = 0; from < values.length; from += columns) {
+      double square = 0;
+      for (int k = from; k < from + columns; k++) {
+        square += (double) values[k] * values[k];
+      }
+      for (int k = from; k < from + columns; k++) {
+        values[k] = (float) (values[k] / Math.sqrt(square));
+      }
+    }
+    return FloatMatrix.wrap(rows, columns, values);
+  }
+
   static float[] normals(SplittableRandom random, int length) {
     float[] values = new float[length];
     for (int at = 0; at < length; at++) {

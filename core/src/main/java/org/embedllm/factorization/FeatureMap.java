@@ -144,23 +144,24 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
     /// @return [rows, r], row-major
     public float[] map(FloatMatrix vectors, int from, int rows) {
       float[] features = new float[Math.multiplyExact(rows, landmarks.rows())];
-      map(vectors, from, rows, features, 0);
+      if (rows == 1) {
+        int at = from * landmarks.columns();
+        columns().add(vectors.sharedArray(), at, 0, landmarks.columns(), features);
+        similarities(features, 0, scale(vectors.sharedArray(), at));
+      } else {
+        map(vectors, from, rows, features, 0);
+      }
       return features;
     }
 
-    /// The same, written into an array of zeros.
+    /// The same for many rows, written into an array of zeros.
     ///
     /// @param into where [rows, r] are written, from `at` on
     public void map(FloatMatrix vectors, int from, int rows, float[] into, int at) {
       int q = landmarks.columns();
       int r = landmarks.rows();
       float[] values = vectors.sharedArray();
-      if (rows == 1 && at == 0 && into.length == r) {
-        columns().add(values, from * q, 0, q, into);
-      } else {
-        KERNELS.multiplyAdd(
-            rows, r, q, values, from * q, q, 1, transposed(), 0, stride, into, at, r);
-      }
+      KERNELS.multiplyAdd(rows, r, q, values, from * q, q, 1, transposed(), 0, stride, into, at, r);
       for (int row = 0; row < rows; row++) {
         similarities(into, at + row * r, scale(values, (from + row) * q));
       }

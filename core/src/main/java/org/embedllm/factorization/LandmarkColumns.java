@@ -8,7 +8,8 @@ import org.embedllm.tensor.FloatMatrix;
 /// One question reads every landmark once, so memory is the limit: a value is a byte where each
 /// column of the landmarks is a grid of 8 bits, and a float otherwise. Each column is an array of
 /// its own, since the just-in-time compiler vectorizes a loop only where all arrays share one
-/// index. Both forms give the same bits, as [org.embedllm.linalg.Kernels#multiplyAdd] does.
+/// index; there are two such loops, since they know the type of their arrays. Both forms give the
+/// bits of [org.embedllm.linalg.Kernels#multiplyAdd].
 final class LandmarkColumns {
   private static final int LARGEST = Byte.MAX_VALUE;
   private static final int TOGETHER = 4; // columns

@@ -195,35 +195,31 @@ public final class IntervalForecaster implements CorrectnessForecaster {
 
   /// w ∘ (W f + b), `[d]`.
   private double[] project(float[] features) {
-    int d = factorization.dimension();
-    double[] question = new double[d];
-    for (int k = 0; k + EIGHT <= d; k += EIGHT) {
+    double[] question = new double[factorization.dimension()];
+    for (int k = 0; k < question.length; k += EIGHT) {
       projectEight(features, k, question);
     }
-    if (d >= EIGHT) {
-      projectEight(features, d - EIGHT, question); // again some of those before
-    } else {
-      float[] projection = factorization.projection().sharedArray();
-      for (int k = 0; k < d; k++) {
-        float sum = 0;
-        for (int i = 0; i < features.length; i++) {
-          sum = Math.fma(features[i], projection[k * features.length + i], sum);
-        }
-        question[k] = sum;
-      }
-    }
-    for (int k = 0; k < d; k++) {
+    for (int k = 0; k < question.length; k++) {
       question[k] =
           (question[k] + factorization.projectionBias().get(0, k)) * factorization.logitWeight(k);
     }
     return question;
   }
 
-  /// Eight coordinates of W f, whose sums stay in registers.
+  /// Eight coordinates of W f from k on, whose sums stay in registers. Where there are fewer, the
+  /// last one is computed again in place of those missing.
   private void projectEight(float[] features, int k, double[] question) {
     float[] projection = factorization.projection().sharedArray();
     int r = features.length;
-    int w = k * r;
+    int last = (question.length - 1) * r;
+    int w0 = k * r;
+    int w1 = Math.min(w0 + r, last);
+    int w2 = Math.min(w1 + r, last);
+    int w3 = Math.min(w2 + r, last);
+    int w4 = Math.min(w3 + r, last);
+    int w5 = Math.min(w4 + r, last);
+    int w6 = Math.min(w5 + r, last);
+    int w7 = Math.min(w6 + r, last);
     float s0 = 0;
     float s1 = 0;
     float s2 = 0;
@@ -234,23 +230,19 @@ public final class IntervalForecaster implements CorrectnessForecaster {
     float s7 = 0;
     for (int i = 0; i < r; i++) {
       float f = features[i];
-      s0 = Math.fma(f, projection[w + i], s0);
-      s1 = Math.fma(f, projection[w + r + i], s1);
-      s2 = Math.fma(f, projection[w + 2 * r + i], s2);
-      s3 = Math.fma(f, projection[w + 3 * r + i], s3);
-      s4 = Math.fma(f, projection[w + 4 * r + i], s4);
-      s5 = Math.fma(f, projection[w + 5 * r + i], s5);
-      s6 = Math.fma(f, projection[w + 6 * r + i], s6);
-      s7 = Math.fma(f, projection[w + 7 * r + i], s7);
+      s0 = Math.fma(f, projection[w0 + i], s0);
+      s1 = Math.fma(f, projection[w1 + i], s1);
+      s2 = Math.fma(f, projection[w2 + i], s2);
+      s3 = Math.fma(f, projection[w3 + i], s3);
+      s4 = Math.fma(f, projection[w4 + i], s4);
+      s5 = Math.fma(f, projection[w5 + i], s5);
+      s6 = Math.fma(f, projection[w6 + i], s6);
+      s7 = Math.fma(f, projection[w7 + i], s7);
     }
-    question[k] = s0;
-    question[k + 1] = s1;
-    question[k + 2] = s2;
-    question[k + 3] = s3;
-    question[k + 4] = s4;
-    question[k + 5] = s5;
-    question[k + 6] = s6;
-    question[k + 7] = s7;
+    float[] sums = {s0, s1, s2, s3, s4, s5, s6, s7};
+    for (int c = 0; c < Math.min(EIGHT, question.length - k); c++) {
+      question[k + c] = sums[c];
+    }
   }
 
   /// x_k x_l for l ≤ k, [d (d + 1) / 2].

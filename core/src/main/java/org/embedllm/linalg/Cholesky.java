@@ -245,7 +245,7 @@ public final class Cholesky {
   /// L⁻ᵀ, rounded to float; zero below the diagonal.
   ///
   /// @param inverse takes it, [size, stride]: an array of zeros, or an earlier result of this size
-  /// @param stride at least `size`; where it is no power of two, products with it are faster
+  /// @param stride at least `size`; products are faster where it is no power of two
   public void inverseLowerTransposed(float[] inverse, int stride, Workers workers) {
     Kernels kernels = Kernels.best();
     workers.run(
