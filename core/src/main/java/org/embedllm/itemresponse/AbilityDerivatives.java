@@ -21,7 +21,6 @@ final class AbilityDerivatives implements NewtonFunction {
    */
   private static final double FLOAT = 1e-7; // relative rounding of losses
   private static final int BLOCK = 256;
-  private static final int LANES = 16; // columns are padded to whole vectors of any width
 
   private final int count; // of answers
   private final double[] mean; // [1 + B + T + 1]
@@ -33,18 +32,22 @@ final class AbilityDerivatives implements NewtonFunction {
   private final double[] shared; // A, lower triangle
   private final double[] border; // C
   private final double[] corner; // E
+  private final float[] byGroup; // [B, padded] sums of a block's rows of `right`
+  private final double[] groupSums; // [B, padded] of all blocks
   private final Kernels kernels = Kernels.best();
   private final double[] own; // the shared numbers of the point
-  private final int padded; // w + 1, rounded up to whole vectors
-  private final float[] inputs; // U [count, w], not to be modified
+  private final AbilityInputs inputs; // U [count, w]
   private final double[] offsets; // [count]
   private final int[] groupOf; // [count], −1 for none
   private final float[] scores; // [count]
   private final float[] weights; // [count], in labels
+  private final double[] logits = new double[BLOCK];
   private final float[] residuals = new float[BLOCK];
+  private final float[] curvatures = new float[BLOCK];
   private final float[] losses = new float[BLOCK];
   private final float[] targets = new float[BLOCK];
-  private final float[] right; // [BLOCK, padded]
+  private final int padded; // distance between rows
+  private final float[] right; // [BLOCK, padded]: curvature times U, residual, curvature
   private final float[] product; // [w, padded]
 
   AbilityDerivatives(
@@ -53,32 +56,29 @@ final class AbilityDerivatives implements NewtonFunction {
     this.mean = mean;
     this.precision = precision;
     this.groups = known.benchmarks().size();
-    this.w = mean.length - groups;
+    this.w = known.sharedInputs().width();
     this.gradient = new double[mean.length];
     this.shared = new double[w * w];
     this.border = new double[groups * w];
     this.corner = new double[groups];
     this.own = new double[w];
-    this.padded = Math.ceilDiv(w + 1, LANES) * LANES;
-    boolean all = count == known.questions().size() && answers.areSorted();
-    this.inputs =
-        all ? known.sharedInputs() : new float[Math.multiplyExact(count, known.sharedDimension())];
+    this.inputs = known.sharedInputs().of(answers);
     this.offsets = new double[count];
     this.groupOf = new int[count];
     this.scores = new float[count];
     this.weights = new float[count];
     for (int a = 0; a < count; a++) {
       int j = answers.question(a);
-      if (!all) {
-        System.arraycopy(known.sharedInputs(), j * w, inputs, a * w, w);
-      }
       offsets[a] = known.offset(j);
       groupOf[a] = known.benchmarkOf(j);
       scores[a] = (float) answers.score(a);
       weights[a] = (float) known.dispersion().weight(answers.repeats(a));
     }
+    this.padded = inputs.padded();
     this.right = new float[BLOCK * padded];
     this.product = new float[w * padded];
+    this.byGroup = new float[groups * padded];
+    this.groupSums = new double[groups * padded];
   }
 
   /// Where a shared number is in an ability.
@@ -102,18 +102,26 @@ final class AbilityDerivatives implements NewtonFunction {
       }
       addProducts(from, rows);
     }
+    takeGroups();
     return value;
   }
 
   private void logits(double[] x, int from, int rows) {
     for (int a = 0; a < rows; a++) {
       int group = groupOf[from + a];
-      double z = offsets[from + a] + (group < 0 ? 0 : x[1 + group]);
-      int at = (from + a) * w;
-      for (int i = 0; i < w; i++) {
-        z += inputs[at + i] * own[i];
-      }
-      residuals[a] = (float) z;
+      logits[a] = offsets[from + a] + (group < 0 ? 0 : x[1 + group]);
+    }
+    for (int i = 0; i < w; i++) {
+      addScaled(own[i], inputs.columns(), i * count + from, logits, rows);
+    }
+    for (int a = 0; a < rows; a++) {
+      residuals[a] = (float) logits[a];
+    }
+  }
+
+  private static void addScaled(double factor, float[] x, int from, double[] y, int length) {
+    for (int a = 0; a < length; a++) {
+      y[a] += factor * x[from + a];
     }
   }
 
@@ -123,37 +131,48 @@ final class AbilityDerivatives implements NewtonFunction {
     for (int a = 0; a < rows; a++) {
       float s = residuals[a] + targets[a];
       float weight = weights[from + a];
-      float residual = weight * residuals[a];
-      float curvature = weight * s * (1 - s);
-      int at = (from + a) * w;
-      for (int i = 0; i < w; i++) {
-        right[a * padded + i] = curvature * inputs[at + i];
-      }
-      right[a * padded + w] = residual;
+      curvatures[a] = weight * s * (1 - s);
+      residuals[a] *= weight;
+    }
+    float[] u = inputs.rows();
+    kernels.scaleRows(rows, padded, curvatures, 0, u, from * padded, padded, right, padded);
+    for (int a = 0; a < rows; a++) {
+      right[a * padded + w] = residuals[a];
+    }
+    Arrays.fill(byGroup, 0f);
+    for (int a = 0; a < rows; a++) {
       int group = groupOf[from + a];
       if (group >= 0) {
-        gradient[1 + group] += residual;
-        corner[group] += curvature;
-        for (int i = 0; i < w; i++) {
-          border[group * w + i] += right[a * padded + i];
-        }
+        kernels.addScaled(1f, right, a * padded, byGroup, group * padded, padded);
       }
     }
     Arrays.fill(product, 0f);
     kernels.multiplyAdd(
-        w, padded, rows, inputs, from * w, 1, w, right, 0, padded, product, 0, padded);
+        w, padded, rows, u, from * padded, 1, padded, right, 0, padded, product, 0, padded);
     for (int i = 0; i < w; i++) {
       for (int l = 0; l <= i; l++) {
         shared[i * w + l] += product[i * padded + l];
       }
       gradient[place(i)] += product[i * padded + w];
     }
+    for (int i = 0; i < byGroup.length; i++) {
+      groupSums[i] += byGroup[i];
+    }
+  }
+
+  private void takeGroups() {
+    for (int b = 0; b < groups; b++) {
+      int at = b * padded;
+      System.arraycopy(groupSums, at, border, b * w, w);
+      gradient[1 + b] += groupSums[at + w];
+      corner[b] += groupSums[at + w + 1];
+    }
   }
 
   /// The prior's part of the value; leaves its part of the derivatives.
   private double startFromPrior(double[] x) {
     Arrays.fill(shared, 0);
-    Arrays.fill(border, 0);
+    Arrays.fill(groupSums, 0);
     double sum = 0;
     for (int i = 0; i < x.length; i++) {
       gradient[i] = precision[i] * (x[i] - mean[i]);

@@ -1,6 +1,7 @@
 package org.embedllm.itemresponse;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
@@ -41,7 +42,7 @@ public final class ItemParameters {
   private final boolean common; // whether there is ι; older files have none
   private final double[] offsets; // [n] κ b
   private final float[] slopes; // [n] κ a
-  private final float[] shared; // [n, 1 + T + 1], inputs but for the benchmarks
+  private final AbilityInputs shared;
   private final ScoreDispersion dispersion;
 
   private ItemParameters(
@@ -84,15 +85,18 @@ public final class ItemParameters {
       slopes[j] = (float) (kappa * parameters.get(j, 1));
     }
     int text = textComponents(inputs);
-    int width = sharedDimension();
-    this.shared = new float[Math.multiplyExact(n, width)];
-    for (int j = 0; j < n; j++) {
-      shared[j * width] = slopes[j];
-      System.arraycopy(inputs.sharedArray(), j * inputs.columns() + 1, shared, j * width + 1, text);
-      if (common) {
-        shared[j * width + text + 1] = 1;
+    int width = 1 + text + (common ? 1 : 0);
+    float[] columns = new float[Math.multiplyExact(width, n)];
+    System.arraycopy(slopes, 0, columns, 0, n);
+    for (int k = 1; k <= text; k++) {
+      for (int j = 0; j < n; j++) {
+        columns[k * n + j] = inputs.get(j, k);
       }
     }
+    if (common) {
+      Arrays.fill(columns, (1 + text) * n, (2 + text) * n, 1f);
+    }
+    this.shared = AbilityInputs.of(width, n, columns);
   }
 
   /// Fits difficulties and discriminations to a pool's answers, and measures the model misfit
@@ -218,7 +222,7 @@ public final class ItemParameters {
   ///
   /// @param into [1 + B + T + 1], overwritten
   void abilityInput(int question, double[] into) {
-    java.util.Arrays.fill(into, 0);
+    Arrays.fill(into, 0);
     int groups = benchmarks.size();
     int text = textComponents(inputs);
     into[0] = slopes[question];
@@ -233,13 +237,8 @@ public final class ItemParameters {
     }
   }
 
-  /// Length of an input without the benchmarks, 1 + T + 1.
-  int sharedDimension() {
-    return 1 + textComponents(inputs) + (common ? 1 : 0);
-  }
-
-  /// The inputs of all questions without the benchmarks, [n, 1 + T + 1]: not to be modified.
-  float[] sharedInputs() {
+  /// The inputs of all questions without the benchmarks, w = 1 + T + 1 numbers each.
+  AbilityInputs sharedInputs() {
     return shared;
   }
 

@@ -144,7 +144,12 @@ public final class ItemResponses {
 
   /// Whether they are by ascending question.
   boolean areSorted() {
-    return IntStream.range(1, questions.length).allMatch(a -> questions[a - 1] < questions[a]);
+    for (int a = 1; a < questions.length; a++) {
+      if (questions[a - 1] >= questions[a]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /// The same answers, by ascending question.

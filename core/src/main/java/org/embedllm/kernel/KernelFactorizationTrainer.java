@@ -161,23 +161,30 @@ public final class KernelFactorizationTrainer implements Trainer {
       Ability[] abilities = new Ability[pool.size()];
       workers.run(pool.size(), i -> abilities[i] = known.ability(pool.get(i)));
       clock.done("abilities", 0);
-      List<Candidate> candidates = new ArrayList<>();
-      for (int d :
+      int[] dimensions =
           options.dimensions().stream()
               .mapToInt(d -> Math.min(d, sources.components()))
               .distinct()
               .sorted()
-              .toArray()) {
+              .toArray();
+      Optional<FloatMatrix> widest =
+          problem
+              .validation()
+              .map(v ->
+                  sources.inputs(
+                      v.matrix(),
+                      v.features(),
+                      dimensions[dimensions.length - 1],
+                      options.attributesKnown(),
+                      workers));
+      clock.done("validation inputs", 0);
+      List<Candidate> candidates = new ArrayList<>();
+      for (int d : dimensions) {
         FloatMatrix inputs = sources.inputs(d);
         ModelVectorFit rows =
             ModelVectorFit.solve(
                 pool, List.of(abilities), known, inputs, starts(candidates, d, inputs), workers);
-        Optional<FloatMatrix> validation =
-            problem
-                .validation()
-                .map(v ->
-                    sources.inputs(
-                        v.matrix(), v.features(), d, options.attributesKnown(), workers));
+        Optional<FloatMatrix> validation = widest.map(all -> sources.withFirst(d, all));
         ForecastScore score =
             problem
                 .validation()

@@ -246,23 +246,50 @@ final class QuestionSources {
   FloatMatrix inputs(
       CorrectnessMatrix matrix, FloatMatrix vectors, int d, double known, Workers workers) {
     FloatMatrix mapped = mapped(matrix, vectors, known, workers);
+    float[] features = mapped.sharedArray();
     FloatMatrix projection = projection(d);
-    FloatMatrix bias = bias(d);
+    float[] bias = bias(d).sharedArray();
     int k = width(d);
-    int r = projection.columns();
+    int r = mapped.columns();
+    float[] weights = new float[Math.multiplyExact(r, k)]; // of a feature side by side
+    for (int c = 0; c < k; c++) {
+      for (int i = 0; i < r; i++) {
+        weights[i * k + c] = projection.get(c, i);
+      }
+    }
     float[] inputs = new float[Math.multiplyExact(mapped.rows(), k)];
     workers.run(
         mapped.rows(),
         j -> {
+          double[] sums = new double[k];
           for (int c = 0; c < k; c++) {
-            double sum = bias.get(0, c);
-            for (int i = 0; i < r && c > 0; i++) {
-              sum += projection.get(c, i) * mapped.get(j, i);
+            sums[c] = bias[c];
+          }
+          for (int i = 0; i < r; i++) {
+            float feature = features[j * r + i];
+            for (int c = 0; c < k; c++) {
+              sums[c] += weights[i * k + c] * feature;
             }
-            inputs[j * k + c] = (float) sum;
+          }
+          for (int c = 0; c < k; c++) {
+            inputs[j * k + c] = (float) sums[c];
           }
         });
     return FloatMatrix.wrap(mapped.rows(), k, inputs);
+  }
+
+  /// Of inputs with more components those with the first d of them, [rows, 1 + d + p'].
+  FloatMatrix withFirst(int d, FloatMatrix inputs) {
+    int k = width(d);
+    int wide = inputs.columns();
+    float[] all = inputs.sharedArray();
+    float[] first = new float[Math.multiplyExact(inputs.rows(), k)];
+    for (int j = 0; j < inputs.rows(); j++) {
+      System.arraycopy(all, j * wide, first, j * k, 1 + d);
+      System.arraycopy(
+          all, (j + 1) * wide - (k - 1 - d), first, j * k + 1 + d, k - 1 - d); // attributes
+    }
+    return FloatMatrix.wrap(inputs.rows(), k, first);
   }
 
   private FloatMatrix mapped(

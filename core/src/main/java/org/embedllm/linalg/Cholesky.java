@@ -4,11 +4,13 @@ package org.embedllm.linalg;
 /// Immutable; the same bits for any number of threads.
 public final class Cholesky {
   /*
-   * Right-looking by panels of 64 columns: the panel is factorized, then every block of 64 rows below
+   * Right-looking by panels of 96 columns: the panel is factorized, then every block of 96 rows below
    * takes its share of −L21 L21ᵀ as a matrix product (a transposed copy of the panel keeps its rows
-   * side by side). Blocks are independent tasks.
+   * side by side). Blocks are independent tasks. Every sum is a chain of fused multiply-adds in
+   * ascending order, so the width of a panel has no influence on the bits.
    */
-  private static final int PANEL = 64;
+  private static final int PANEL = 96; // whole tiles of a product in double, at any vector width
+  private static final int ROWS = 8; // of an inverse at once
 
   private final int size;
   private final double[] lower; // [size, size], row-major, the upper triangle is never read
@@ -36,9 +38,15 @@ public final class Cholesky {
   public static Cholesky overwriting(int size, double[] lower, Workers workers) {
     Kernels kernels = Kernels.best();
     double[] panel = new double[PANEL * size]; // transposed panel
+    double[] corner = new double[PANEL * PANEL]; // its diagonal block, transposed
     for (int from = 0; from < size; from += PANEL) {
       int to = Math.min(size, from + PANEL);
       factorizeDiagonal(lower, size, from, to);
+      for (int i = from; i < to; i++) {
+        for (int k = from; k <= i; k++) {
+          corner[(k - from) * PANEL + i - from] = lower[i * size + k];
+        }
+      }
       int start = from;
       int blocks = (size - to + PANEL - 1) / PANEL;
       workers.run(
@@ -46,7 +54,7 @@ public final class Cholesky {
           block -> {
             int first = to + block * PANEL;
             for (int i = first; i < Math.min(size, first + PANEL); i++) {
-              solveRow(lower, size, start, to, i);
+              solveRow(lower, i * size + start, to - start, corner);
               for (int k = start; k < to; k++) {
                 panel[(k - start) * size + i] = lower[i * size + k];
               }
@@ -80,7 +88,7 @@ public final class Cholesky {
       for (int j = from; j <= i; j++) {
         double sum = a[i * size + j];
         for (int k = from; k < j; k++) {
-          sum -= a[i * size + k] * a[j * size + k];
+          sum = Math.fma(-a[i * size + k], a[j * size + k], sum);
         }
         if (i == j) {
           if (!(sum > 0)) {
@@ -95,13 +103,14 @@ public final class Cholesky {
     }
   }
 
-  private static void solveRow(double[] a, int size, int from, int to, int i) {
-    for (int j = from; j < to; j++) {
-      double sum = a[i * size + j];
-      for (int k = from; k < j; k++) {
-        sum -= a[i * size + k] * a[j * size + k];
+  /// A row of L21, from `at` on.
+  private static void solveRow(double[] a, int at, int width, double[] corner) {
+    for (int k = 0; k < width; k++) {
+      double x = a[at + k] / corner[k * PANEL + k];
+      a[at + k] = x;
+      for (int j = k + 1; j < width; j++) {
+        a[at + j] = Math.fma(-x, corner[k * PANEL + j], a[at + j]);
       }
-      a[i * size + j] = sum / a[j * size + j];
     }
   }
 
@@ -179,10 +188,7 @@ public final class Cholesky {
           right[x] *= pivot;
         }
         for (int k = first; k < i; k++) {
-          double factor = lower[i * size + k];
-          for (int x = 0; x < columns; x++) {
-            right[k * columns + x] -= factor * right[i * columns + x];
-          }
+          addScaled(-lower[i * size + k], right, i * columns, k * columns, columns);
         }
       }
       int width = last - first;
@@ -229,10 +235,7 @@ public final class Cholesky {
           columns);
       for (int i = first; i < last; i++) {
         for (int k = first; k < i; k++) {
-          double factor = lower[i * size + k];
-          for (int x = 0; x < columns; x++) {
-            right[i * columns + x] -= factor * right[k * columns + x];
-          }
+          addScaled(-lower[i * size + k], right, k * columns, i * columns, columns);
         }
         double pivot = 1 / lower[i * size + i];
         for (int x = i * columns; x < (i + 1) * columns; x++) {
@@ -275,29 +278,46 @@ public final class Cholesky {
                 rows,
                 at,
                 width);
-            for (int i = first; i < last; i++) {
-              int row = (i - from) * width;
+            for (int top = first; top < last; top += ROWS) {
+              int bottom = Math.min(last, top + ROWS);
               kernels.subtractProduct(
-                  1,
+                  bottom - top,
                   width,
-                  i - first,
+                  top - first,
                   lower,
-                  i * size + first,
+                  top * size + first,
                   size,
                   rows,
                   at,
                   width,
                   rows,
-                  row,
+                  (top - from) * width,
                   width);
-              double pivot = 1 / lower[i * size + i];
+              for (int i = top; i < bottom; i++) {
+                int row = (i - from) * width;
+                for (int k = top; k < i; k++) {
+                  addScaled(-lower[i * size + k], rows, (k - from) * width, row, width);
+                }
+                double pivot = 1 / lower[i * size + i];
+                for (int j = row; j < row + width; j++) {
+                  rows[j] *= pivot;
+                }
+              }
               for (int j = 0; j < width; j++) {
-                rows[row + j] *= pivot;
-                inverse[(from + j) * stride + i] = (float) rows[row + j];
+                for (int i = top; i < bottom; i++) {
+                  inverse[(from + j) * stride + i] = (float) rows[(i - from) * width + j];
+                }
               }
             }
           }
         });
+  }
+
+  /// `y += factor x`, both in one array.
+  private static void addScaled(double factor, double[] array, int x, int y, int length) {
+    for (int j = 0; j < length; j++) {
+      array[y + j] = Math.fma(factor, array[x + j], array[y + j]);
+    }
   }
 
   /// A⁻¹, [size, size], both triangles.

@@ -77,7 +77,7 @@ public final class KernelWarmUp {
         double[] sums = new double[ROWS * COLUMNS];
         float[] lanes = new float[Kernels.DOT_LANES];
         calls.add(() -> kernels.dot(x, 0, y, 0, LENGTH, lanes));
-        calls.add(() -> kernels.addScaled(0.1f, x, 0, z, 0, LENGTH));
+        calls.add(() -> kernels.scaleRows(ROWS, COLUMNS, y, 0, x, 0, COLUMNS, z, COLUMNS));
         calls.add(() -> kernels.exponentials(u, 0, LENGTH));
         calls.add(() ->
             kernels.subtractProduct(

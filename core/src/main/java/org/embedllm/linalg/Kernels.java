@@ -114,6 +114,24 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
   /// @param lanes [16], scratch
   float dot(float[] a, int aFrom, float[] b, int bFrom, int length, float[] lanes);
 
+  /// Rows of a matrix, each times a factor of its own: `C = diag(f) A`.
+  ///
+  /// @param rows of A and C
+  /// @param columns of A and C
+  /// @param factors f, from `factorsFrom` on
+  /// @param a A, row i at `aFrom + i * aRow`, its columns side by side
+  /// @param c C, row i at `i * cRow`, its columns side by side; overwritten
+  void scaleRows(
+      int rows,
+      int columns,
+      float[] factors,
+      int factorsFrom,
+      float[] a,
+      int aFrom,
+      int aRow,
+      float[] c,
+      int cRow);
+
   /// `y += factor x`.
   void addScaled(float factor, float[] x, int xFrom, float[] y, int yFrom, int length);
 }

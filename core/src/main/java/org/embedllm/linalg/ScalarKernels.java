@@ -228,6 +228,24 @@ enum ScalarKernels implements Kernels {
   }
 
   @Override
+  public void scaleRows(
+      int rows,
+      int columns,
+      float[] factors,
+      int factorsFrom,
+      float[] a,
+      int aFrom,
+      int aRow,
+      float[] c,
+      int cRow) {
+    for (int i = 0; i < rows; i++) {
+      for (int k = 0; k < columns; k++) {
+        c[i * cRow + k] = factors[factorsFrom + i] * a[aFrom + i * aRow + k];
+      }
+    }
+  }
+
+  @Override
   public void addScaled(float factor, float[] x, int xFrom, float[] y, int yFrom, int length) {
     for (int i = 0; i < length; i++) {
       y[yFrom + i] = Math.fma(factor, x[xFrom + i], y[yFrom + i]);

@@ -405,6 +405,31 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void scaleRows(
+      int rows,
+      int columns,
+      float[] factors,
+      int factorsFrom,
+      float[] a,
+      int aFrom,
+      int aRow,
+      float[] c,
+      int cRow) {
+    int whole = columns - columns % LANES;
+    for (int i = 0; i < rows; i++) {
+      float factor = factors[factorsFrom + i];
+      int from = aFrom + i * aRow;
+      int into = i * cRow;
+      for (int k = 0; k < whole; k += LANES) {
+        FloatVector.fromArray(SPECIES, a, from + k).mul(factor).intoArray(c, into + k);
+      }
+      for (int k = whole; k < columns; k++) {
+        c[into + k] = factor * a[from + k];
+      }
+    }
+  }
+
+  @Override
   public void addScaled(float factor, float[] x, int xFrom, float[] y, int yFrom, int length) {
     int whole = length - length % LANES;
     for (int i = 0; i < whole; i += LANES) {

@@ -32,6 +32,7 @@ final class ModelVectorBatch {
   static final int MODELS = 16;
   private static final int BLOCK = 256;
   private static final int LANES = 16;
+  private static final int PANEL = 48; // columns of a Hessian at once
 
   private final FloatMatrix inputs; // U [n, k]
   private final int n;
@@ -48,8 +49,9 @@ final class ModelVectorBatch {
   private final float[] z = new float[BLOCK * MODELS];
   private final float[] y = new float[BLOCK * MODELS]; // targets of a block
   private final float[] losses = new float[BLOCK * MODELS];
+  private final float[] curvatures = new float[MODELS * BLOCK]; // of the losses
   private final float[] product; // [k, padded]
-  private final float[] scaled; // [BLOCK, padded]
+  private final float[] scaled; // [BLOCK, padded], zero beyond k
 
   /// @param models the models' answers, at most sixteen models
   /// @param inputs [n, k]
@@ -146,7 +148,7 @@ final class ModelVectorBatch {
   private void evaluate(double[] values, double[][] gradients) {
     placePoints();
     operations += 6.0 * n * k * count;
-    Arrays.fill(values, 0);
+    double[] totals = new double[MODELS];
     for (double[] gradient : gradients) {
       Arrays.fill(gradient, 0);
     }
@@ -159,15 +161,18 @@ final class ModelVectorBatch {
       Arrays.fill(sums, 0f);
       float[] u = inputs.sharedArray();
       kernels.multiplyAdd(k, MODELS, rows, u, from * k, 1, k, z, 0, MODELS, sums, 0, MODELS);
-      for (int i = 0; i < count; i++) {
-        for (int j = 0; j < rows; j++) {
-          values[i] += losses[j * MODELS + i];
+      for (int j = 0; j < rows; j++) {
+        for (int i = 0; i < MODELS; i++) {
+          totals[i] += losses[j * MODELS + i];
         }
+      }
+      for (int i = 0; i < count; i++) {
         for (int c = 0; c < k; c++) {
           gradients[i][c] += sums[c * MODELS + i];
         }
       }
     }
+    System.arraycopy(totals, 0, values, 0, count);
   }
 
   /// The gradients of the losses at the points of all searches, in double, [count, k].
@@ -227,6 +232,13 @@ final class ModelVectorBatch {
       int rows = Math.min(BLOCK, n - from);
       logits(from, rows);
       kernels.sigmoid(z, 0, rows * MODELS);
+      for (int j = 0; j < rows; j++) {
+        for (int i = 0; i < MODELS; i++) {
+          float s = z[j * MODELS + i];
+          float y = targets[(from + j) * MODELS + i];
+          curvatures[i * BLOCK + j] = Float.isNaN(y) ? 0f : s * (1 - s);
+        }
+      }
       for (int i = 0; i < count; i++) {
         if (searches[i].wantsCurvature()) {
           addCurvature(i, from, rows, sums[i]);
@@ -242,15 +254,27 @@ final class ModelVectorBatch {
 
   private void addCurvature(int model, int from, int rows, double[] sums) {
     float[] u = inputs.sharedArray();
-    Arrays.fill(scaled, 0f);
-    for (int j = 0; j < rows; j++) {
-      float s = z[j * MODELS + model];
-      float y = targets[(from + j) * MODELS + model];
-      float curvature = Float.isNaN(y) ? 0f : s * (1 - s);
-      kernels.addScaled(curvature, u, (from + j) * k, scaled, j * padded, k);
-    }
+    kernels.scaleRows(rows, k, curvatures, model * BLOCK, u, from * k, k, scaled, padded);
     Arrays.fill(product, 0);
-    kernels.multiplyAdd(k, padded, rows, u, from * k, 1, k, scaled, 0, padded, product, 0, padded);
+    // The lower triangle: columns from `first` on need the rows from `first` on.
+    for (int first = 0; first < k; first += PANEL) {
+      int columns = Math.min(PANEL, padded - first);
+      int at = first * padded + first;
+      kernels.multiplyAdd(
+          k - first,
+          columns,
+          rows,
+          u,
+          from * k + first,
+          1,
+          k,
+          scaled,
+          first,
+          padded,
+          product,
+          at,
+          padded);
+    }
     for (int c = 0; c < k; c++) {
       for (int l = 0; l <= c; l++) {
         sums[c * k + l] += product[c * padded + l];

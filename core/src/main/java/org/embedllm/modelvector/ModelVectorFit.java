@@ -95,9 +95,7 @@ public final class ModelVectorFit {
         batched[i] = labels && 2 * pool.get(i).count() >= inputs.rows();
       }
       int[] shared = IntStream.range(0, pool.size()).filter(i -> batched[i]).toArray();
-      int size =
-          Math.clamp(
-              Math.ceilDiv(shared.length, 2 * workers.threads()), 1, ModelVectorBatch.MODELS);
+      int size = groupSize(shared.length, workers.threads());
       this.groups = new ArrayList<>();
       for (int from = 0; from < shared.length; from += size) {
         groups.add(Arrays.copyOfRange(shared, from, Math.min(shared.length, from + size)));
@@ -115,6 +113,14 @@ public final class ModelVectorFit {
           batches.add(Optional.empty());
         }
       }
+    }
+
+    /// Models of a batch, so that every thread has as many batches as any other, and two or more
+    /// where there are enough models.
+    private static int groupSize(int models, int threads) {
+      int most = Math.clamp(Math.ceilDiv(models, 2 * threads), 1, ModelVectorBatch.MODELS);
+      int batches = Math.ceilDiv(Math.ceilDiv(models, most), threads) * threads;
+      return Math.ceilDiv(models, Math.max(1, batches));
     }
 
     /// @param exact see [ModelVectorBatch#solve]

@@ -252,6 +252,25 @@ class KernelsTest {
   }
 
   @Test
+  void scaleRows_anyWidth_haveTheBitsOfThePlainTwin() {
+    for (int columns : new int[] {0, 1, 16, 49, 64}) {
+      int rows = 5;
+      float[] a = normals(3 + rows * (columns + 2));
+      float[] factors = normals(2 + rows);
+      float[] expected = normals(rows * (columns + 4));
+      float[] actual = expected.clone();
+      plain.scaleRows(rows, columns, factors, 2, a, 3, columns + 2, expected, columns + 4);
+      fast.scaleRows(rows, columns, factors, 2, a, 3, columns + 2, actual, columns + 4);
+      assertThat(actual).isEqualTo(expected);
+      if (columns > 0) {
+        int last = columns - 1;
+        assertThat(actual[4 * (columns + 4) + last])
+            .isEqualTo(factors[6] * a[3 + 4 * (columns + 2) + last]);
+      }
+    }
+  }
+
+  @Test
   void approximations_wholeRange_areCloseToTheLibrary() {
     for (float x = -87; x <= 0; x += 0.0137f) {
       assertThat(Approximations.exp(x) / Math.exp(x)).isCloseTo(1, within(3e-7));
