@@ -149,7 +149,7 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
         columns().add(vectors.sharedArray(), at, 0, landmarks.columns(), features);
         similarities(features, 0, scale(vectors.sharedArray(), at));
       } else {
-        map(vectors, from, rows, features, 0);
+        map(vectors, from, rows, features, 0, landmarks.rows());
       }
       return features;
     }
@@ -157,13 +157,15 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
     /// The same for many rows, written into an array of zeros.
     ///
     /// @param into where [rows, r] are written, from `at` on
-    public void map(FloatMatrix vectors, int from, int rows, float[] into, int at) {
+    /// @param intoRow distance between the rows written, at least r
+    public void map(FloatMatrix vectors, int from, int rows, float[] into, int at, int intoRow) {
       int q = landmarks.columns();
       int r = landmarks.rows();
       float[] values = vectors.sharedArray();
-      KERNELS.multiplyAdd(rows, r, q, values, from * q, q, 1, transposed(), 0, stride, into, at, r);
+      KERNELS.multiplyAdd(
+          rows, r, q, values, from * q, q, 1, transposed(), 0, stride, into, at, intoRow);
       for (int row = 0; row < rows; row++) {
-        similarities(into, at + row * r, scale(values, (from + row) * q));
+        similarities(into, at + row * intoRow, scale(values, (from + row) * q));
       }
     }
 

@@ -26,7 +26,7 @@ public record KernelRegression(
       FloatMatrix vectors, FloatMatrix targets, int components, KernelOptions options) {
     try (Workers workers = new Workers(options.threads())) {
       LandmarkKernel landmarks = LandmarkKernel.choose(vectors, options, workers);
-      FloatMatrix kernel = landmarks.map(vectors, workers);
+      KernelMatrix kernel = landmarks.map(vectors, workers);
       FloatMatrix among = landmarks.amongLandmarks(workers);
       var ridge = new LeaveOneOutRidge(kernel, among, options.jitter(), Kernels.best(), workers);
       AnswerComponents wanted =

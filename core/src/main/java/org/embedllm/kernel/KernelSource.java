@@ -9,14 +9,11 @@ import org.embedllm.tensor.FloatMatrix;
 final class KernelSource {
   private final LandmarkKernel landmarks;
   private final RidgeFit fit;
-  private final double[] means; // of the targets
   private final FloatMatrix nearness; // [1, 5]
 
-  private KernelSource(
-      LandmarkKernel landmarks, RidgeFit fit, double[] means, FloatMatrix nearness) {
+  private KernelSource(LandmarkKernel landmarks, RidgeFit fit, FloatMatrix nearness) {
     this.landmarks = landmarks;
     this.fit = fit;
-    this.means = means;
     this.nearness = nearness;
   }
 
@@ -38,18 +35,12 @@ final class KernelSource {
     LandmarkKernel landmarks = LandmarkKernel.choose(vectors, options, workers);
     double r = landmarks.count();
     clock.done("landmarks", 2 * n * r * vectors.columns());
-    FloatMatrix kernel = landmarks.map(vectors, workers);
+    KernelMatrix kernel = landmarks.map(vectors, workers);
     FloatMatrix landmarkKernel = landmarks.amongLandmarks(workers);
     clock.done("kernel", 2 * (n + r) * r * vectors.columns());
     var ridge =
         new LeaveOneOutRidge(kernel, landmarkKernel, options.jitter(), Kernels.best(), workers);
     clock.done("Gram matrix", n * r * r);
-    double[] means = new double[count];
-    for (int k = 0; k < count; k++) {
-      for (int j = 0; j < vectors.rows(); j++) {
-        means[k] += targets.score(j, k) / vectors.rows();
-      }
-    }
     RidgeFit fit = ridge.fit(targets, count, options.ridges());
     // for each λ a factor, its inverse, leverages and predictions
     clock.done(
@@ -70,7 +61,7 @@ final class KernelSource {
         OutOfDistributionFit.nearness(
             ground, new SemanticSimilarity(landmarks.features(), surface), workers);
     clock.done("distance from training", n * r * r / 4);
-    return new KernelSource(landmarks, fit, means, nearness);
+    return new KernelSource(landmarks, fit, nearness);
   }
 
   LandmarkKernel landmarks() {
@@ -97,7 +88,7 @@ final class KernelSource {
   }
 
   double intercept(int target) {
-    return tells(target) ? fit.intercept(target) : means[target];
+    return tells(target) ? fit.intercept(target) : fit.mean(target);
   }
 
   /// What a landmark adds to a target.
@@ -107,7 +98,7 @@ final class KernelSource {
 
   /// The forecast of a training question's target by a fit without it.
   double leftOut(int question, int target) {
-    return tells(target) ? fit.leftOut(question, target) : means[target];
+    return tells(target) ? fit.leftOut(question, target) : fit.mean(target);
   }
 
   /// Prior variance S = σ² / λ of a target.

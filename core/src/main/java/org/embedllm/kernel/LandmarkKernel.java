@@ -130,14 +130,17 @@ final class LandmarkKernel {
   ///
   /// @return [r, r]
   FloatMatrix amongLandmarks(Workers workers) {
-    return blocks(count(), count(), features::mapLandmarks, workers);
+    int r = count();
+    float[] kernel = new float[Math.multiplyExact(r, r)];
+    blocks(r, (from, rows) -> features.mapLandmarks(from, rows, kernel, from * r), workers);
+    return FloatMatrix.wrap(r, r, kernel);
   }
 
   /// The kernel of questions with one another.
   ///
   /// @param vectors [n, q]
   /// @return [n, n]
-  FloatMatrix among(FloatMatrix vectors, Workers workers) {
+  KernelMatrix among(FloatMatrix vectors, Workers workers) {
     FloatMatrix questions = normalized(vectors);
     return map(new FeatureMap.Kernel(questions, features.gamma()), questions, workers);
   }
@@ -146,31 +149,32 @@ final class LandmarkKernel {
   ///
   /// @param vectors [n, q]
   /// @return [n, r]
-  FloatMatrix map(FloatMatrix vectors, Workers workers) {
+  KernelMatrix map(FloatMatrix vectors, Workers workers) {
     return map(features, vectors, workers);
   }
 
-  private static FloatMatrix map(FeatureMap.Kernel features, FloatMatrix vectors, Workers workers) {
-    return blocks(
+  private static KernelMatrix map(
+      FeatureMap.Kernel features, FloatMatrix vectors, Workers workers) {
+    KernelMatrix kernel = KernelMatrix.zeros(vectors.rows(), features.outputDimension());
+    int stride = kernel.stride();
+    float[] values = kernel.sharedArray();
+    blocks(
         vectors.rows(),
-        features.outputDimension(),
-        (from, rows, into, at) -> features.map(vectors, from, rows, into, at),
+        (from, rows) -> features.map(vectors, from, rows, values, from * stride, stride),
         workers);
+    return kernel;
   }
 
   private interface Rows {
-    /// Writes [rows, r] into an array of zeros, from `at` on.
-    void write(int from, int rows, float[] into, int at);
+    void write(int from, int rows);
   }
 
-  private static FloatMatrix blocks(int n, int r, Rows some, Workers workers) {
-    float[] result = new float[Math.multiplyExact(n, r)];
+  private static void blocks(int n, Rows some, Workers workers) {
     workers.run(
-        (n + BLOCK - 1) / BLOCK,
+        Math.ceilDiv(n, BLOCK),
         block -> {
           int from = block * BLOCK;
-          some.write(from, Math.min(BLOCK, n - from), result, from * r);
+          some.write(from, Math.min(BLOCK, n - from));
         });
-    return FloatMatrix.wrap(n, r, result);
   }
 }

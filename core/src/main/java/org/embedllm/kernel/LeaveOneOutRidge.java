@@ -31,7 +31,7 @@ final class LeaveOneOutRidge {
   private static final int LANDMARKS = 128; // rows of Kᵀ V at once
   private static final int TARGETS = 24; // solved together
 
-  private final FloatMatrix kernel; // K [n, r]
+  private final KernelMatrix kernel; // K [n, r]
   private final double[] means; // k̄ [r]
   private final double[] gram; // Kcᵀ Kc [r, r]
   private final double[] landmarkKernel; // Z + ε I [r, r]
@@ -39,7 +39,7 @@ final class LeaveOneOutRidge {
   private final Workers workers;
 
   LeaveOneOutRidge(
-      FloatMatrix kernel,
+      KernelMatrix kernel,
       FloatMatrix landmarkKernel,
       double jitter,
       Kernels kernels,
@@ -53,7 +53,7 @@ final class LeaveOneOutRidge {
     float[] k = kernel.sharedArray();
     for (int j = 0; j < n; j++) {
       for (int i = 0; i < r; i++) {
-        means[i] += k[j * r + i];
+        means[i] += k[j * kernel.stride() + i];
       }
     }
     for (int i = 0; i < r; i++) {
@@ -94,24 +94,20 @@ final class LeaveOneOutRidge {
     int d = dimension;
     double[] targetMeans = new double[d];
     double[] variances = new double[d];
-    for (int k = 0; k < d; k++) {
-      for (int j = 0; j < n; j++) {
-        targetMeans[k] += targets.score(j, k) / n;
-      }
-      for (int j = 0; j < n; j++) {
-        double deviation = targets.score(j, k) - targetMeans[k];
-        variances[k] += deviation * deviation / n;
-      }
-    }
+    workers.run(
+        d,
+        k -> {
+          targetMeans[k] = mean(targets, k, n);
+          variances[k] = variance(targets, k, n, targetMeans[k]);
+        });
     double least = LEAST_SHARE * Arrays.stream(variances).sum();
     double[] products = products(targets, targetMeans, d);
-    var best = new RidgeFit.Builder(kernel, d);
+    var best = new RidgeFit.Builder(kernel, targetMeans);
     // Large arrays are used for one ridge after the other: as garbage they would make the heap
     // grow.
     double[] system = new double[r * r];
     float[] inverse = new float[r * (r + PADDING)];
     double[] fitted = new double[n * d];
-    double[] leftOut = new double[n];
     for (double ridge : ridges) {
       for (int i = 0; i < system.length; i++) {
         system[i] = gram[i] + ridge * landmarkKernel[i];
@@ -120,26 +116,63 @@ final class LeaveOneOutRidge {
       double[] leverages = leverages(factor, inverse);
       double[][] weights = weights(factor, products, d);
       predict(weights, d, fitted);
-      for (int k = 0; k < d; k++) {
-        double error = 0;
-        for (int j = 0; j < n; j++) {
-          double target = targets.score(j, k);
-          double residual =
-              (target - targetMeans[k] - fitted[j * d + k]) / Math.max(1e-6, 1 - leverages[j]);
-          leftOut[j] = target - residual;
-          error += residual * residual / n;
-        }
-        if (error < best.error(k)) {
-          double intercept = targetMeans[k];
-          for (int i = 0; i < r; i++) {
-            intercept -= weights[k][i] * means[i];
-          }
-          double explains = variances[k] > least ? 1 - error / variances[k] : 0;
-          best.improve(k, ridge, error, explains, weights[k], intercept, leftOut);
-        }
-      }
+      workers.run(
+          d,
+          k -> {
+            double[] leftOut = new double[n];
+            double error = leaveOut(targets, k, targetMeans[k], fitted, d, leverages, leftOut);
+            if (error < best.error(k)) {
+              double intercept = targetMeans[k];
+              for (int i = 0; i < r; i++) {
+                intercept -= weights[k][i] * means[i];
+              }
+              double explains = variances[k] > least ? 1 - error / variances[k] : 0;
+              best.improve(k, ridge, error, explains, weights[k], intercept, leftOut);
+            }
+          });
     }
     return best.build();
+  }
+
+  private static double mean(RidgeTargets targets, int target, int n) {
+    double mean = 0;
+    for (int j = 0; j < n; j++) {
+      mean += targets.score(j, target) / n;
+    }
+    return mean;
+  }
+
+  private static double variance(RidgeTargets targets, int target, int n, double mean) {
+    double variance = 0;
+    for (int j = 0; j < n; j++) {
+      double deviation = targets.score(j, target) - mean;
+      variance += deviation * deviation / n;
+    }
+    return variance;
+  }
+
+  /// The predictions of one target by fits without the question.
+  ///
+  /// @param fitted [n, d]
+  /// @param into `[n]`, overwritten
+  /// @return their mean squared error
+  private static double leaveOut(
+      RidgeTargets targets,
+      int target,
+      double mean,
+      double[] fitted,
+      int d,
+      double[] leverages,
+      double[] into) {
+    int n = into.length;
+    double error = 0;
+    for (int j = 0; j < n; j++) {
+      double score = targets.score(j, target);
+      double residual = (score - mean - fitted[j * d + target]) / Math.max(1e-6, 1 - leverages[j]);
+      into[j] = score - residual;
+      error += residual * residual / n;
+    }
+    return error;
   }
 
   /// Kcᵀ (V − v̄), [r, d]: summed in float over 512 questions and in double over those sums.
@@ -147,6 +180,7 @@ final class LeaveOneOutRidge {
     int n = kernel.rows();
     int r = kernel.columns();
     float[] k = kernel.sharedArray();
+    int kr = kernel.stride();
     float[] deviations = new float[Math.multiplyExact(n, d)];
     double[] totals = new double[d];
     for (int j = 0; j < n; j++) {
@@ -167,7 +201,7 @@ final class LeaveOneOutRidge {
             Arrays.fill(part, 0f);
             int count = Math.min(BLOCK, n - from);
             kernels.multiplyAdd(
-                rows, d, count, k, from * r + first, 1, r, deviations, from * d, d, part, 0, d);
+                rows, d, count, k, from * kr + first, 1, kr, deviations, from * d, d, part, 0, d);
             for (int at = 0; at < part.length; at++) {
               result[first * d + at] += part[at];
             }
@@ -209,6 +243,7 @@ final class LeaveOneOutRidge {
     int n = kernel.rows();
     int r = kernel.columns();
     float[] k = kernel.sharedArray();
+    int kr = kernel.stride();
     float[] transposed = new float[r * d]; // [r, d]
     double[] offsets = new double[d];
     for (int c = 0; c < d; c++) {
@@ -223,7 +258,7 @@ final class LeaveOneOutRidge {
           int from = block * BLOCK;
           int rows = Math.min(BLOCK, n - from);
           float[] product = new float[rows * d];
-          kernels.multiplyAdd(rows, d, r, k, from * r, r, 1, transposed, 0, d, product, 0, d);
+          kernels.multiplyAdd(rows, d, r, k, from * kr, kr, 1, transposed, 0, d, product, 0, d);
           for (int j = 0; j < rows; j++) {
             for (int c = 0; c < d; c++) {
               fitted[(from + j) * d + c] = product[j * d + c] - offsets[c];
@@ -237,6 +272,7 @@ final class LeaveOneOutRidge {
     int n = kernel.rows();
     int r = kernel.columns();
     float[] k = kernel.sharedArray();
+    int kr = kernel.stride();
     int stride = r + PADDING;
     factor.inverseLowerTransposed(inverse, stride, workers);
     double[] shift = factor.solveLower(means); // L⁻¹ k̄
@@ -253,7 +289,7 @@ final class LeaveOneOutRidge {
             int columns = last - first;
             Arrays.fill(product, 0f);
             kernels.multiplyAdd(
-                rows, columns, last, k, from * r, r, 1, inverse, first, stride, product, 0,
+                rows, columns, last, k, from * kr, kr, 1, inverse, first, stride, product, 0,
                 COLUMNS);
             for (int j = 0; j < rows; j++) {
               leverages[from + j] += squares(product, j * COLUMNS, shift, first, columns);

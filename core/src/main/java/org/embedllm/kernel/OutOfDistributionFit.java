@@ -30,7 +30,7 @@ final class OutOfDistributionFit {
   /// @param ridge λ
   record Ground(
       FloatMatrix vectors,
-      FloatMatrix kernel,
+      KernelMatrix kernel,
       LandmarkKernel landmarks,
       FloatMatrix landmarkKernel,
       double ridge,
@@ -157,7 +157,7 @@ final class OutOfDistributionFit {
             }
           }
         });
-    FloatMatrix between = ground.landmarks().among(ground.vectors().selectRows(sample), workers);
+    KernelMatrix between = ground.landmarks().among(ground.vectors().selectRows(sample), workers);
     double sum = 0;
     for (int i = 0; i < sample.length; i++) {
       int nearest = nearest(between, i);
@@ -169,7 +169,7 @@ final class OutOfDistributionFit {
     return sum / sample.length;
   }
 
-  private static int nearest(FloatMatrix between, int question) {
+  private static int nearest(KernelMatrix between, int question) {
     int nearest = question;
     float highest = Float.NEGATIVE_INFINITY;
     for (int other = 0; other < between.columns(); other++) {

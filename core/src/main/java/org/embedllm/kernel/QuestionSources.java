@@ -19,6 +19,7 @@ import org.embedllm.tensor.FloatMatrix;
 /// The second kernel and the attributes take vectors with text features ([NestedKernels], whose
 /// letters are used here); other vectors have one kernel.
 final class QuestionSources {
+  private static final int BLOCK = 256;
   private static final int CONTENT_LANDMARKS = 1_024;
   private static final double GOLDEN = 0.6180339887498949;
   // A component of no spread would be divided by nothing; this leaves it negligible.
@@ -245,37 +246,52 @@ final class QuestionSources {
   /// @param known share of questions whose attributes are taken as known
   FloatMatrix inputs(
       CorrectnessMatrix matrix, FloatMatrix vectors, int d, double known, Workers workers) {
-    FloatMatrix mapped = mapped(matrix, vectors, known, workers);
-    float[] features = mapped.sharedArray();
+    FloatMatrix beside = withAttributes(matrix, vectors, known);
     FloatMatrix projection = projection(d);
-    float[] bias = bias(d).sharedArray();
+    FloatMatrix bias = bias(d);
+    int n = beside.rows();
     int k = width(d);
-    int r = mapped.columns();
+    int r = features.outputDimension();
     float[] weights = new float[Math.multiplyExact(r, k)]; // of a feature side by side
     for (int c = 0; c < k; c++) {
       for (int i = 0; i < r; i++) {
         weights[i * k + c] = projection.get(c, i);
       }
     }
-    float[] inputs = new float[Math.multiplyExact(mapped.rows(), k)];
+    float[] inputs = new float[Math.multiplyExact(n, k)];
     workers.run(
-        mapped.rows(),
-        j -> {
+        Math.ceilDiv(n, BLOCK),
+        block -> {
+          int from = block * BLOCK;
+          int rows = Math.min(BLOCK, n - from);
+          float[] mapped = map(beside, from, rows);
           double[] sums = new double[k];
-          for (int c = 0; c < k; c++) {
-            sums[c] = bias[c];
-          }
-          for (int i = 0; i < r; i++) {
-            float feature = features[j * r + i];
+          for (int j = 0; j < rows; j++) {
             for (int c = 0; c < k; c++) {
-              sums[c] += weights[i * k + c] * feature;
+              sums[c] = bias.get(0, c);
+            }
+            for (int i = 0; i < r; i++) {
+              addProducts(mapped[j * r + i], weights, i * k, sums);
+            }
+            for (int c = 0; c < k; c++) {
+              inputs[(from + j) * k + c] = (float) sums[c];
             }
           }
-          for (int c = 0; c < k; c++) {
-            inputs[j * k + c] = (float) sums[c];
-          }
         });
-    return FloatMatrix.wrap(mapped.rows(), k, inputs);
+    return FloatMatrix.wrap(n, k, inputs);
+  }
+
+  /// Products in float, summed in double; the compiler makes vectors of it.
+  private static void addProducts(float factor, float[] x, int from, double[] sums) {
+    for (int c = 0; c < sums.length; c++) {
+      sums[c] += x[from + c] * factor;
+    }
+  }
+
+  private float[] map(FloatMatrix vectors, int from, int rows) {
+    return features instanceof NestedKernels nested
+        ? nested.map(vectors, from, rows)
+        : surface.landmarks().features().map(vectors, from, rows);
   }
 
   /// Of inputs with more components those with the first d of them, [rows, 1 + d + p'].
@@ -292,10 +308,10 @@ final class QuestionSources {
     return FloatMatrix.wrap(inputs.rows(), k, first);
   }
 
-  private FloatMatrix mapped(
-      CorrectnessMatrix matrix, FloatMatrix vectors, double known, Workers workers) {
+  /// Vectors with the questions' attributes behind, where these are taken as known.
+  private FloatMatrix withAttributes(CorrectnessMatrix matrix, FloatMatrix vectors, double known) {
     if (!(features instanceof NestedKernels nested)) {
-      return surface.landmarks().map(vectors, workers);
+      return vectors;
     }
     FloatMatrix all = nested.attributes().beside(vectors, matrix.questions());
     float[] values = all.toArray();
@@ -305,8 +321,7 @@ final class QuestionSources {
         Arrays.fill(values, from + vectors.columns(), from + all.columns(), 0);
       }
     }
-    float[] mapped = nested.map(FloatMatrix.wrap(all.rows(), all.columns(), values), 0, all.rows());
-    return FloatMatrix.wrap(all.rows(), nested.outputDimension(), mapped);
+    return FloatMatrix.wrap(all.rows(), all.columns(), values);
   }
 
   /// W, [1 + d + p', r]: an input is `W f + b`.

@@ -1,7 +1,6 @@
 package org.embedllm.kernel;
 
 import java.util.Arrays;
-import org.embedllm.tensor.FloatMatrix;
 
 /// Kernel ridge regressions of d targets on the same landmarks, each with the λ that leave-one-out
 /// error chose.
@@ -11,6 +10,7 @@ final class RidgeFit {
   private final int questions; // n
   private final int landmarks; // r
   private final int dimension; // d
+  private final double[] means; // of the targets, [d]
   private final double[] weights; // α [d, r]
   private final double[] intercepts; // [d]
   private final double[] leftOut; // [n, d]
@@ -22,6 +22,7 @@ final class RidgeFit {
     this.questions = from.questions;
     this.landmarks = from.landmarks;
     this.dimension = from.ridges.length;
+    this.means = from.means;
     this.weights = from.weights;
     this.intercepts = from.intercepts;
     this.leftOut = from.leftOut;
@@ -42,6 +43,11 @@ final class RidgeFit {
 
   double intercept(int target) {
     return intercepts[target];
+  }
+
+  /// Mean of a target.
+  double mean(int target) {
+    return means[target];
   }
 
   /// The prediction for a training question by a fit without it.
@@ -74,10 +80,12 @@ final class RidgeFit {
     return explained[target] * questions > CHANCE;
   }
 
-  /// Keeps the best fit of each target while ridges are tried. Used up by `build`.
+  /// Keeps the best fit of each target while ridges are tried; for use by several threads, each
+  /// with targets of its own. Used up by `build`.
   static final class Builder {
     private final int questions;
     private final int landmarks;
+    private final double[] means;
     private final double[] weights;
     private final double[] intercepts;
     private final double[] leftOut;
@@ -85,7 +93,10 @@ final class RidgeFit {
     private final double[] errors;
     private final double[] explained;
 
-    Builder(FloatMatrix kernel, int dimension) {
+    /// @param means of the targets, `[d]`
+    Builder(KernelMatrix kernel, double[] means) {
+      int dimension = means.length;
+      this.means = means;
       this.questions = kernel.rows();
       this.landmarks = kernel.columns();
       this.weights = new double[dimension * landmarks];

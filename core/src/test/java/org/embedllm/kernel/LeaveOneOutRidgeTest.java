@@ -107,7 +107,7 @@ class LeaveOneOutRidgeTest {
   /// Questions with vectors on a sphere, and the answers of four models.
   private static final class Problem {
     final int n;
-    final FloatMatrix kernel; // [n, r]
+    final KernelMatrix kernel; // [n, r]
     final FloatMatrix landmarkKernel; // [r, r]
     final AnswerComponents components;
 
@@ -128,7 +128,11 @@ class LeaveOneOutRidgeTest {
         }
       }
       kernel = kernel(x, n, r);
-      landmarkKernel = kernel(x, r, r);
+      float[] amongLandmarks = new float[r * r];
+      for (int i = 0; i < r; i++) {
+        System.arraycopy(kernel.row(i), 0, amongLandmarks, i * r, r);
+      }
+      landmarkKernel = FloatMatrix.wrap(r, r, amongLandmarks);
       List<Question> questions = new ArrayList<>();
       float[][] scores = new float[n][4];
       for (int j = 0; j < n; j++) {
@@ -155,18 +159,19 @@ class LeaveOneOutRidgeTest {
           List.of("a", "b", "c", "d"), questions, offsets, models, cells);
     }
 
-    private static FloatMatrix kernel(double[][] x, int n, int r) {
-      float[] values = new float[n * r];
+    private static KernelMatrix kernel(double[][] x, int n, int r) {
+      KernelMatrix kernel = KernelMatrix.zeros(n, r);
+      float[] values = kernel.sharedArray();
       for (int j = 0; j < n; j++) {
         for (int i = 0; i < r; i++) {
           double cosine = 0;
           for (int k = 0; k < x[j].length; k++) {
             cosine += x[j][k] * x[i][k];
           }
-          values[j * r + i] = (float) Math.exp(2.7 * (cosine - 1));
+          values[j * kernel.stride() + i] = (float) Math.exp(2.7 * (cosine - 1));
         }
       }
-      return FloatMatrix.wrap(n, r, values);
+      return kernel;
     }
 
     RidgeFit fit(List<Double> ridges) {
