@@ -16,7 +16,7 @@ import org.embedllm.linalg.Workers;
 final class BlockStep {
   private static final int TILE_ROWS = 8;
   private static final int MOST_TILES = 8; // in a task of the first round
-  private static final int COLUMNS_PER_TASK = 48;
+  private static final int COLUMNS_PER_TASK = 96;
   private static final int FEATURES_PER_TASK = 64;
 
   private final TrainingState state;
@@ -38,6 +38,7 @@ final class BlockStep {
   private final float[] dw; // [Wᵀ rows, width]
   private final float[] db; // [width]
   private final float[] dc; // [2, width]
+  private final float[] w; // [width], C_1 − C_0
 
   BlockStep(
       TrainingState state,
@@ -68,7 +69,9 @@ final class BlockStep {
     this.dw = new float[Math.multiplyExact(r, width)];
     this.db = new float[width];
     this.dc = new float[2 * width];
-    cells.weigh(state.modelVectors.values, state.classifier.values, 0, width);
+    this.w = new float[width];
+    weights(state.classifier.values, 0, width);
+    cells.weigh(state.modelVectors.values, w, 0, width);
   }
 
   /// Updates the parameters by one step.
@@ -169,19 +172,16 @@ final class BlockStep {
     cells.modelGradient(v, dq, first, end);
     Arrays.fill(db, first, end, 0f);
     for (int row = 0; row < rows; row++) {
-      for (int k = first; k < end; k++) {
-        db[k] += dv[row * width + k];
-      }
+      kernels.addScaled(1f, dv, row * width + first, db, first, columns);
     }
     float[] p = state.modelVectors.values;
     float[] c = state.classifier.values;
+    weights(c, first, end);
     Arrays.fill(dc, width + first, width + end, 0f);
     for (int i = 0; i < m; i++) {
-      for (int k = first; k < end; k++) {
-        int at = i * width + k;
-        dc[width + k] = Math.fma(dq[at], p[at], dc[width + k]);
-        dq[at] *= c[width + k] - c[k];
-      }
+      int at = i * width + first;
+      kernels.addProducts(dq, at, p, at, dc, width + first, columns);
+      kernels.multiply(dq, at, w, first, dq, at, columns);
     }
     for (int k = first; k < end; k++) {
       dc[k] = -dc[width + k];
@@ -192,7 +192,15 @@ final class BlockStep {
     move(adam, state.projectionBias, db, first, columns);
     move(adam, state.classifier, dc, first, columns);
     move(adam, state.classifier, dc, width + first, columns);
-    cells.weigh(p, c, first, end);
+    weights(c, first, end);
+    cells.weigh(p, w, first, end);
+  }
+
+  /// Columns `first` to `end` of w = C_1 − C_0.
+  private void weights(float[] c, int first, int end) {
+    for (int k = first; k < end; k++) {
+      w[k] = c[width + k] - c[k];
+    }
   }
 
   /// Rows `first` to `end` of Wᵀ.

@@ -52,8 +52,8 @@ abstract sealed class CellProducts permits DenseProducts, SparseProducts {
   /// Recomputes columns `first` to `end` of Q = P ∘ w.
   ///
   /// @param p [m, width]
-  /// @param c [2, width]
-  abstract void weigh(float[] p, float[] c, int first, int end);
+  /// @param w [width]
+  abstract void weigh(float[] p, float[] w, int first, int end);
 
   /// Sum of the block's losses.
   double loss(int rows) {

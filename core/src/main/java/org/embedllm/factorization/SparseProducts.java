@@ -83,11 +83,10 @@ final class SparseProducts extends CellProducts {
   }
 
   @Override
-  void weigh(float[] p, float[] c, int first, int end) {
+  void weigh(float[] p, float[] w, int first, int end) {
     for (int i = 0; i < m; i++) {
-      for (int k = first; k < end; k++) {
-        q[i * width + k] = p[i * width + k] * (c[width + k] - c[k]);
-      }
+      int at = i * width + first;
+      kernels.multiply(p, at, w, first, q, at, end - first);
     }
   }
 }

@@ -70,6 +70,9 @@ public final class KernelWarmUp {
       calls.add(() -> kernels.sigmoid(x, 0, LENGTH));
       if (steps) {
         calls.add(() -> kernels.addNoise(x, 0, y, 0, LENGTH, 0.1f, 1));
+        calls.add(() -> kernels.addScaled(0.1f, x, 0, z, 0, LENGTH));
+        calls.add(() -> kernels.multiply(x, 0, y, 0, z, 0, LENGTH));
+        calls.add(() -> kernels.addProducts(x, 0, y, 0, z, 0, LENGTH));
         calls.add(() -> kernels.adam(AdamStep.of(1, 1e-3, 0), x, y, z, u, 0, LENGTH));
       } else {
         double[] left = new double[ROWS * DEPTH];

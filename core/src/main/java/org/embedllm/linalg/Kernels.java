@@ -132,6 +132,12 @@ public sealed interface Kernels permits ScalarKernels, VectorKernels {
       float[] c,
       int cRow);
 
+  /// Products element by element: `z = x y`. One array may be both.
+  void multiply(float[] x, int xFrom, float[] y, int yFrom, float[] z, int zFrom, int length);
+
+  /// `z += x y`, element by element.
+  void addProducts(float[] x, int xFrom, float[] y, int yFrom, float[] z, int zFrom, int length);
+
   /// `y += factor x`.
   void addScaled(float factor, float[] x, int xFrom, float[] y, int yFrom, int length);
 }

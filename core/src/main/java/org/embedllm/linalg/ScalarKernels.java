@@ -246,6 +246,22 @@ enum ScalarKernels implements Kernels {
   }
 
   @Override
+  public void multiply(
+      float[] x, int xFrom, float[] y, int yFrom, float[] z, int zFrom, int length) {
+    for (int i = 0; i < length; i++) {
+      z[zFrom + i] = x[xFrom + i] * y[yFrom + i];
+    }
+  }
+
+  @Override
+  public void addProducts(
+      float[] x, int xFrom, float[] y, int yFrom, float[] z, int zFrom, int length) {
+    for (int i = 0; i < length; i++) {
+      z[zFrom + i] = Math.fma(x[xFrom + i], y[yFrom + i], z[zFrom + i]);
+    }
+  }
+
+  @Override
   public void addScaled(float factor, float[] x, int xFrom, float[] y, int yFrom, int length) {
     for (int i = 0; i < length; i++) {
       y[yFrom + i] = Math.fma(factor, x[xFrom + i], y[yFrom + i]);

@@ -430,6 +430,32 @@ final class VectorKernels implements Kernels {
   }
 
   @Override
+  public void multiply(
+      float[] x, int xFrom, float[] y, int yFrom, float[] z, int zFrom, int length) {
+    int whole = length - length % LANES;
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector.fromArray(SPECIES, x, xFrom + i)
+          .mul(FloatVector.fromArray(SPECIES, y, yFrom + i))
+          .intoArray(z, zFrom + i);
+    }
+    scalar.multiply(x, xFrom + whole, y, yFrom + whole, z, zFrom + whole, length - whole);
+  }
+
+  @Override
+  public void addProducts(
+      float[] x, int xFrom, float[] y, int yFrom, float[] z, int zFrom, int length) {
+    int whole = length - length % LANES;
+    for (int i = 0; i < whole; i += LANES) {
+      FloatVector.fromArray(SPECIES, x, xFrom + i)
+          .fma(
+              FloatVector.fromArray(SPECIES, y, yFrom + i),
+              FloatVector.fromArray(SPECIES, z, zFrom + i))
+          .intoArray(z, zFrom + i);
+    }
+    scalar.addProducts(x, xFrom + whole, y, yFrom + whole, z, zFrom + whole, length - whole);
+  }
+
+  @Override
   public void addScaled(float factor, float[] x, int xFrom, float[] y, int yFrom, int length) {
     int whole = length - length % LANES;
     for (int i = 0; i < whole; i += LANES) {

@@ -252,6 +252,30 @@ class KernelsTest {
   }
 
   @Test
+  void multiplyAndAddProducts_anyLength_haveTheBitsOfThePlainTwin() {
+    for (int length : new int[] {0, 1, 15, 33, 48}) {
+      float[] x = normals(length + 9);
+      float[] y = normals(length + 9);
+      float[] expected = normals(length + 9);
+      float[] actual = expected.clone();
+      float[] before = expected.clone();
+      plain.addProducts(x, 2, y, 5, expected, 1, length);
+      fast.addProducts(x, 2, y, 5, actual, 1, length);
+      assertThat(actual).isEqualTo(expected);
+      if (length > 0) {
+        assertThat(actual[length])
+            .isEqualTo(Math.fma(x[length + 1], y[length + 4], before[length]));
+      }
+      plain.multiply(x, 2, y, 5, expected, 1, length);
+      fast.multiply(x, 2, y, 5, actual, 1, length);
+      assertThat(actual).isEqualTo(expected);
+      if (length > 0) {
+        assertThat(actual[length]).isEqualTo(x[length + 1] * y[length + 4]);
+      }
+    }
+  }
+
+  @Test
   void scaleRows_anyWidth_haveTheBitsOfThePlainTwin() {
     for (int columns : new int[] {0, 1, 16, 49, 64}) {
       int rows = 5;
