@@ -70,22 +70,27 @@ public final class ModelEmbeddings {
   /// @param values [d, d], symmetric
   public record SecondMoments(FloatMatrix values) {}
 
-  /// The second moments of the projections of some questions.
+  /// The second moments of the projections of some questions, on all processors.
   ///
   /// @param vectors [n, q]
   public static SecondMoments secondMoments(MatrixFactorization model, FloatMatrix vectors) {
     int d = model.dimension();
     double[] sums = new double[d * d];
     int n = vectors.rows();
-    for (int from = 0; from < n; from += ROWS_AT_ONCE) {
-      int rows = Math.min(ROWS_AT_ONCE, n - from);
-      int first = from;
-      FloatMatrix part = vectors.selectRows(IntStream.range(first, first + rows).toArray());
-      float[] v = model.project(part).sharedArray(); // [rows, d]
-      float[] block = new float[d * d];
-      Kernels.best().multiplyAdd(d, d, rows, v, 0, 1, d, v, 0, d, block, 0, d);
-      for (int at = 0; at < block.length; at++) {
-        sums[at] += block[at];
+    int blocks = Math.ceilDiv(n, ROWS_AT_ONCE);
+    // As many blocks at once as there are processors; their sums are added in order.
+    int together = Runtime.getRuntime().availableProcessors();
+    for (int first = 0; first < blocks; first += together) {
+      int end = Math.min(blocks, first + together);
+      List<float[]> parts =
+          IntStream.range(first, end)
+              .parallel()
+              .mapToObj(block -> block(model, vectors, block * ROWS_AT_ONCE))
+              .toList();
+      for (float[] part : parts) {
+        for (int at = 0; at < part.length; at++) {
+          sums[at] += part[at];
+        }
       }
     }
     float[] values = new float[d * d];
@@ -93,6 +98,17 @@ public final class ModelEmbeddings {
       values[at] = (float) (sums[at] / Math.max(1, n));
     }
     return new SecondMoments(FloatMatrix.wrap(d, d, values));
+  }
+
+  /// Σ_j v_j v_jᵀ over a block of questions, [d, d].
+  private static float[] block(MatrixFactorization model, FloatMatrix vectors, int from) {
+    int d = model.dimension();
+    int rows = Math.min(ROWS_AT_ONCE, vectors.rows() - from);
+    FloatMatrix some = vectors.selectRows(IntStream.range(from, from + rows).toArray());
+    float[] v = model.project(some).sharedArray(); // [rows, d]
+    float[] block = new float[d * d];
+    Kernels.best().multiplyAdd(d, d, rows, v, 0, 1, d, v, 0, d, block, 0, d);
+    return block;
   }
 
   /// A with A Aᵀ = M: the eigenvectors of M times the roots of its eigenvalues, largest first, each

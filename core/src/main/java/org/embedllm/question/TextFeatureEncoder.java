@@ -3,6 +3,7 @@ package org.embedllm.question;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.embedllm.storage.Sha256;
 import org.embedllm.tensor.FloatMatrix;
 
@@ -25,6 +26,8 @@ public final class TextFeatureEncoder implements QuestionEncoder {
       new EncoderIdentity(NAME, digest("text form 1", SURFACE), 2 * SURFACE.size(), 0);
   private static final EncoderIdentity CONTENT_IDENTITY =
       new EncoderIdentity(CONTENT_NAME, digest("text content 1", CONTENT), 2 * CONTENT.size(), 0);
+
+  private static final int MANY = 64; // texts that are worth several threads
 
   private final EncoderIdentity identity;
   private final List<TextFeature> features;
@@ -63,9 +66,9 @@ public final class TextFeatureEncoder implements QuestionEncoder {
   public FloatMatrix encode(List<String> texts) {
     int q = identity.dimension();
     float[] vectors = new float[Math.multiplyExact(texts.size(), q)];
-    for (int i = 0; i < texts.size(); i++) {
-      write(TextFeatures.of(read.apply(texts.get(i))), vectors, i * q);
-    }
+    IntStream rows = IntStream.range(0, texts.size());
+    (texts.size() < MANY ? rows : rows.parallel())
+        .forEach(i -> write(TextFeatures.of(read.apply(texts.get(i))), vectors, i * q));
     return FloatMatrix.wrap(texts.size(), q, vectors);
   }
 
