@@ -13,11 +13,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// long training waits until the kernels are fast.
 public final class KernelWarmUp {
   private static final int CALLS = 700; // from 600 calls on, loops count for the compiler
+  private static final int MANY_CALLS = 5_200; // from 5,000 on they count without loops
   private static final int ROWS = 8;
   private static final int DEPTH = 25;
   private static final int COLUMNS = 48;
   private static final int LANES = 16;
-  private static final int LENGTH = 400; // of the kernels that go through arrays
+  private static final int LENGTH = 400; // where the compiler must see a long loop
   private static final int FEW = 10;
   private static final double FAST = 2e-6; // seconds of a call; interpreted, it takes a millisecond
   private static final double MOST = 5; // seconds
@@ -66,14 +67,15 @@ public final class KernelWarmUp {
         calls.add(() ->
             kernels.multiplyAdd(ROWS, n, DEPTH, a, 0, DEPTH, 1, b, 0, COLUMNS, c, 0, COLUMNS));
       }
-      calls.add(() -> kernels.crossEntropy(x, y, z, 0, LENGTH, 1f));
-      calls.add(() -> kernels.sigmoid(x, 0, LENGTH));
+      List<Runnable> brief = new ArrayList<>();
+      brief.add(() -> kernels.crossEntropy(x, y, z, 0, LANES, 1f));
+      brief.add(() -> kernels.sigmoid(x, 0, LANES));
       if (steps) {
         calls.add(() -> kernels.addNoise(x, 0, y, 0, LENGTH, 0.1f, 1));
-        calls.add(() -> kernels.addScaled(0.1f, x, 0, z, 0, LENGTH));
-        calls.add(() -> kernels.multiply(x, 0, y, 0, z, 0, LENGTH));
-        calls.add(() -> kernels.addProducts(x, 0, y, 0, z, 0, LENGTH));
-        calls.add(() -> kernels.adam(AdamStep.of(1, 1e-3, 0), x, y, z, u, 0, LENGTH));
+        brief.add(() -> kernels.addScaled(0.1f, x, 0, z, 0, LANES));
+        brief.add(() -> kernels.multiply(x, 0, y, 0, z, 0, LANES));
+        brief.add(() -> kernels.addProducts(x, 0, y, 0, z, 0, LANES));
+        brief.add(() -> kernels.adam(AdamStep.of(1, 1e-3, 0), x, y, z, u, 0, LANES));
       } else {
         double[] left = new double[ROWS * DEPTH];
         double[] right = new double[DEPTH * COLUMNS];
@@ -90,6 +92,10 @@ public final class KernelWarmUp {
       for (Runnable call : calls) {
         seconds(call, CALLS);
       }
+      for (Runnable call : brief) {
+        seconds(call, MANY_CALLS);
+      }
+      calls.addAll(brief);
       for (Runnable call : calls) {
         while (seconds(call, FEW) > FAST * FEW && (System.nanoTime() - started) * 1e-9 < MOST) {
           Thread.onSpinWait();
