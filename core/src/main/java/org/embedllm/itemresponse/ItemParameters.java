@@ -11,6 +11,7 @@ import org.embedllm.logistic.LaplacePosterior;
 import org.embedllm.logistic.NewtonsMethod;
 import org.embedllm.logistic.ScoreDispersion;
 import org.embedllm.tensor.FloatMatrix;
+import org.jspecify.annotations.Nullable;
 
 /// Difficulty and discrimination of each known question, with their uncertainty, from the pool's
 /// answers. A new model's answers to these questions say more than the questions' text alone.
@@ -42,7 +43,8 @@ public final class ItemParameters {
   private final boolean common; // whether there is ι; older files have none
   private final double[] offsets; // [n] κ b
   private final float[] slopes; // [n] κ a
-  private final AbilityInputs shared;
+  // Made when it is needed: commands that only look at a model file start sooner.
+  private volatile @Nullable AbilityInputs shared;
   private final ScoreDispersion dispersion;
 
   private ItemParameters(
@@ -84,19 +86,6 @@ public final class ItemParameters {
       offsets[j] = kappa * parameters.get(j, 0);
       slopes[j] = (float) (kappa * parameters.get(j, 1));
     }
-    int text = textComponents(inputs);
-    int width = 1 + text + (common ? 1 : 0);
-    float[] columns = new float[Math.multiplyExact(width, n)];
-    System.arraycopy(slopes, 0, columns, 0, n);
-    for (int k = 1; k <= text; k++) {
-      for (int j = 0; j < n; j++) {
-        columns[k * n + j] = inputs.get(j, k);
-      }
-    }
-    if (common) {
-      Arrays.fill(columns, (1 + text) * n, (2 + text) * n, 1f);
-    }
-    this.shared = AbilityInputs.of(width, n, columns);
   }
 
   /// Fits difficulties and discriminations to a pool's answers, and measures the model misfit
@@ -239,7 +228,29 @@ public final class ItemParameters {
 
   /// The inputs of all questions without the benchmarks, w = 1 + T + 1 numbers each.
   AbilityInputs sharedInputs() {
-    return shared;
+    AbilityInputs made = shared;
+    if (made == null) {
+      made = makeSharedInputs();
+      shared = made;
+    }
+    return made;
+  }
+
+  private AbilityInputs makeSharedInputs() {
+    int n = questions.size();
+    int text = textComponents(inputs);
+    int width = 1 + text + (common ? 1 : 0);
+    float[] columns = new float[Math.multiplyExact(width, n)];
+    System.arraycopy(slopes, 0, columns, 0, n);
+    for (int k = 1; k <= text; k++) {
+      for (int j = 0; j < n; j++) {
+        columns[k * n + j] = inputs.get(j, k);
+      }
+    }
+    if (common) {
+      Arrays.fill(columns, (1 + text) * n, (2 + text) * n, 1f);
+    }
+    return AbilityInputs.of(width, n, columns);
   }
 
   /// A covariance of an ability, given its common deviation.
