@@ -6,8 +6,8 @@ public final class Cholesky {
   /*
    * Right-looking by panels of 96 columns: the panel is factorized, then every block of 96 rows below
    * takes its share of −L21 L21ᵀ as a matrix product (a transposed copy of the panel keeps its rows
-   * side by side). Blocks are independent tasks. Every sum is a chain of fused multiply-adds in
-   * ascending order, so the width of a panel has no influence on the bits.
+   * side by side). Blocks are independent tasks. Every sum of a factor is a chain of fused
+   * multiply-adds in ascending order, so the width of a panel has no influence on its bits.
    */
   private static final int PANEL = 96; // whole tiles of a product in double, at any vector width
   private static final int ROWS = 8; // of an inverse at once
@@ -37,18 +37,22 @@ public final class Cholesky {
   /// @throws IllegalArgumentException when the matrix is not positive definite
   public static Cholesky overwriting(int size, double[] lower, Workers workers) {
     Kernels kernels = Kernels.best();
-    double[] panel = new double[PANEL * size]; // transposed panel
-    double[] corner = new double[PANEL * PANEL]; // its diagonal block, transposed
+    boolean one = size <= PANEL; // nothing is below a single panel
+    double[] panel = new double[one ? 0 : PANEL * size]; // transposed panel
+    double[] corner = new double[one ? 0 : PANEL * PANEL]; // its diagonal block, transposed
     for (int from = 0; from < size; from += PANEL) {
       int to = Math.min(size, from + PANEL);
       factorizeDiagonal(lower, size, from, to);
+      if (to == size) {
+        break;
+      }
       for (int i = from; i < to; i++) {
         for (int k = from; k <= i; k++) {
           corner[(k - from) * PANEL + i - from] = lower[i * size + k];
         }
       }
       int start = from;
-      int blocks = (size - to + PANEL - 1) / PANEL;
+      int blocks = Math.ceilDiv(size - to, PANEL);
       workers.run(
           blocks,
           block -> {

@@ -115,8 +115,8 @@ public final class ModelVectorFit {
       }
     }
 
-    /// Models of a batch, so that every thread has as many batches as any other, and two or more
-    /// where there are enough models.
+    /// Models of a batch: two batches or more for each thread where there are enough models, and
+    /// about as many for any other.
     private static int groupSize(int models, int threads) {
       int most = Math.clamp(Math.ceilDiv(models, 2 * threads), 1, ModelVectorBatch.MODELS);
       int batches = Math.ceilDiv(Math.ceilDiv(models, most), threads) * threads;

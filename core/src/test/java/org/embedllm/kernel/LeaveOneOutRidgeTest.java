@@ -15,23 +15,26 @@ import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Workers;
 import org.embedllm.tensor.FloatMatrix;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LeaveOneOutRidgeTest {
   private static final double JITTER = 1e-3;
 
-  @Test
-  void leftOut_everyQuestion_isWhatAFitWithoutItForecasts() {
-    Problem problem = new Problem(60, 17, 5, true);
+  @ParameterizedTest
+  @CsvSource({"60, 17, 1", "600, 128, 50"}) // with 128 landmarks rows are padded
+  void leftOut_question_isWhatAFitWithoutItForecasts(int n, int landmarks, int step) {
+    Problem problem = new Problem(n, landmarks, 5, true);
     double ridge = 2.5;
     RidgeFit fit = problem.fit(List.of(ridge));
     double[][] kernel = problem.centeredKernel();
     int r = kernel[0].length;
     for (int c = 0; c < fit.dimension(); c++) {
       double[] target = problem.centeredTarget(c);
-      for (int j = 0; j < 60; j++) {
+      for (int j = 0; j < n; j += step) {
         DMatrixRMaj system = problem.landmarkSystem(ridge);
         DMatrixRMaj right = new DMatrixRMaj(r, 1);
-        for (int other = 0; other < 60; other++) {
+        for (int other = 0; other < n; other++) {
           for (int i = 0; other != j && i < r; i++) {
             right.data[i] += kernel[other][i] * target[other];
             for (int l = 0; l < r; l++) {

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class ModelVectorBatchTest {
   private static final int QUESTIONS = 700;
-  private static final int K = 11;
+  private static final int K = 61; // a Hessian of two panels
 
   private final SplittableRandom random = new SplittableRandom(4);
   private final FloatMatrix inputs = inputs();
