@@ -15,7 +15,7 @@ public final class KernelWarmUp {
   private static final int CALLS = 700; // from 600 calls on, loops count for the compiler
   private static final int MANY_CALLS = 5_200; // from 5,000 on they count without loops
   private static final int ROWS = 8;
-  private static final int DEPTH = 25;
+  private static final int DEPTH = 3; // many brief calls count sooner than fewer long ones
   private static final int COLUMNS = 48;
   private static final int LANES = 16;
   private static final int LENGTH = 400; // where the compiler must see a long loop
@@ -61,13 +61,13 @@ public final class KernelWarmUp {
       float[] z = new float[LENGTH];
       float[] u = new float[LENGTH];
       Kernels kernels = Kernels.best();
+      List<Runnable> brief = new ArrayList<>();
       List<Runnable> calls = new ArrayList<>();
       for (int columns = COLUMNS; columns > 0; columns -= LANES) {
         int n = columns;
-        calls.add(() ->
+        brief.add(() ->
             kernels.multiplyAdd(ROWS, n, DEPTH, a, 0, DEPTH, 1, b, 0, COLUMNS, c, 0, COLUMNS));
       }
-      List<Runnable> brief = new ArrayList<>();
       brief.add(() -> kernels.crossEntropy(x, y, z, 0, LANES, 1f));
       brief.add(() -> kernels.sigmoid(x, 0, LANES));
       if (steps) {
@@ -84,7 +84,7 @@ public final class KernelWarmUp {
         calls.add(() -> kernels.dot(x, 0, y, 0, LENGTH, lanes));
         calls.add(() -> kernels.scaleRows(ROWS, COLUMNS, y, 0, x, 0, COLUMNS, z, COLUMNS));
         calls.add(() -> kernels.exponentials(u, 0, LENGTH));
-        calls.add(() ->
+        brief.add(() ->
             kernels.subtractProduct(
                 ROWS, COLUMNS, DEPTH, left, 0, DEPTH, right, 0, COLUMNS, sums, 0, COLUMNS));
       }
