@@ -2,6 +2,7 @@ package org.embedllm.itemresponse;
 
 import java.util.Arrays;
 import org.embedllm.linalg.Cholesky;
+import org.embedllm.linalg.DenseVectors;
 import org.embedllm.linalg.Kernels;
 import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.NewtonFunction;
@@ -112,16 +113,10 @@ final class AbilityDerivatives implements NewtonFunction {
       logits[a] = offsets[from + a] + (group < 0 ? 0 : x[1 + group]);
     }
     for (int i = 0; i < w; i++) {
-      addScaled(own[i], inputs.columns(), i * count + from, logits, rows);
+      DenseVectors.addScaled(own[i], inputs.columns(), i * count + from, logits, rows);
     }
     for (int a = 0; a < rows; a++) {
       residuals[a] = (float) logits[a];
-    }
-  }
-
-  private static void addScaled(double factor, float[] x, int from, double[] y, int length) {
-    for (int a = 0; a < length; a++) {
-      y[a] += factor * x[from + a];
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.embedllm.correctness.CorrectnessMatrix;
 import org.embedllm.correctness.Question;
+import org.embedllm.linalg.DenseVectors;
 import org.embedllm.linalg.Logistic;
 import org.embedllm.linalg.Workers;
 import org.embedllm.logistic.LaplacePosterior;
@@ -287,6 +288,20 @@ public final class ItemParameters {
       sum += inputs.get(question, 1 + k) * vector[text + k];
     }
     return common ? sum + vector[vector.length - 1] : sum;
+  }
+
+  /// The same for all questions.
+  ///
+  /// @param into `[n]`, overwritten
+  void alongAbility(double[] vector, double[] into) {
+    AbilityInputs all = sharedInputs();
+    for (int j = 0; j < into.length; j++) {
+      into[j] = benchmarkOf[j] < 0 ? 0 : vector[1 + benchmarkOf[j]];
+    }
+    for (int i = 0; i < all.width(); i++) {
+      double factor = vector[i == 0 ? 0 : benchmarks.size() + i];
+      DenseVectors.addScaled(factor, all.columns(), i * into.length, into, into.length);
+    }
   }
 
   /// A model's ability from its answers; the order of the answers has no influence.

@@ -1,7 +1,6 @@
 package org.embedllm.itemresponse;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntPredicate;
 import org.embedllm.linalg.DenseVectors;
@@ -69,7 +68,8 @@ public final class QuestionPlanner {
     }
     double misfit = known.misfit(ability.unseen(j -> unseen[j]).ofOneBenchmark());
     List<Node> nodes = nodes(ability, unseen);
-    Node whole = new Node(ability.posterior().mean(), ability.posterior().covariance(), unseen);
+    double[] sigma = ability.posterior().covariance();
+    Node whole = new Node(ability.posterior().mean(), sigma, variances(sigma), unseen);
     double before = NormalQuantile.TWO_SIDED_95 * Math.sqrt(whole.variance(misfit, left));
     double expected = before;
     List<Integer> chosen = new ArrayList<>();
@@ -91,6 +91,7 @@ public final class QuestionPlanner {
   private List<Node> nodes(Ability ability, boolean[] unseen) {
     double[] mean = ability.posterior().mean();
     double[] sigma = known.withoutCommon(ability.posterior().covariance());
+    double[] variances = variances(sigma);
     double spread = Math.sqrt(sigma[0]);
     List<Node> nodes = new ArrayList<>();
     for (int step = -REACH; step <= REACH; step++) {
@@ -98,7 +99,7 @@ public final class QuestionPlanner {
       for (int k = 0; k < x.length; k++) {
         x[k] += step * sigma[k] / spread;
       }
-      nodes.add(new Node(x, sigma.clone(), unseen));
+      nodes.add(new Node(x, sigma.clone(), variances.clone(), unseen));
     }
     return nodes;
   }
@@ -128,18 +129,24 @@ public final class QuestionPlanner {
     private final double[] sigma; // Σ [width, width]
     private final double[] variances; // uᵀ Σ u [n]
     private final double[] covariances; // cᵀ Σ u [n]
+    private final double[] along; // scratch [n]
     private double accuracy; // cᵀ Σ c
     private double chance; // of what is not asked, over n²
 
-    Node(double[] x, double[] sigma, boolean[] unseen) {
+    /// @param sigma changed from then on, as the next one
+    /// @param variances uᵀ Σ u of all questions
+    Node(double[] x, double[] sigma, double[] variances, boolean[] unseen) {
       int n = unseen.length;
       int width = x.length;
       this.sigma = sigma;
+      this.variances = variances;
       this.weights = new double[n];
       this.gradient = new double[width];
+      this.along = new double[n];
       double[] input = new double[width];
+      known.alongAbility(x, along);
       for (int j = 0; j < n; j++) {
-        double p = Logistic.sigmoid(known.offset(j) + known.alongAbility(j, x));
+        double p = Logistic.sigmoid(known.offset(j) + along[j]);
         weights[j] = p * (1 - p);
         if (unseen[j]) {
           known.abilityInput(j, input);
@@ -149,19 +156,10 @@ public final class QuestionPlanner {
           chance += weights[j] / n / n;
         }
       }
-      this.variances = new double[n];
-      this.covariances = new double[n];
       double[] product = product(sigma, gradient);
-      double[] spread = new double[width];
-      for (int k = 0; k < width; k++) {
-        accuracy += gradient[k] * product[k];
-      }
-      for (int j = 0; j < n; j++) {
-        known.abilityInput(j, input);
-        product(sigma, input, spread);
-        variances[j] = DenseVectors.dot(input, spread);
-        covariances[j] = DenseVectors.dot(input, product);
-      }
+      accuracy = DenseVectors.dot(gradient, product);
+      this.covariances = new double[n];
+      known.alongAbility(product, covariances);
     }
 
     double gain(int j) {
@@ -178,11 +176,11 @@ public final class QuestionPlanner {
     void ask(int question) {
       double[] product = product(sigma, known.abilityInput(question));
       double variance = 1 / weights[question] + variances[question];
-      double along = DenseVectors.dot(gradient, product);
+      double change = DenseVectors.dot(gradient, product);
+      known.alongAbility(product, along);
       for (int j = 0; j < weights.length; j++) {
-        double shared = known.alongAbility(j, product);
-        variances[j] -= shared * shared / variance;
-        covariances[j] -= shared * along / variance;
+        variances[j] -= along[j] * along[j] / variance;
+        covariances[j] -= along[j] * change / variance;
       }
       int width = product.length;
       for (int i = 0; i < width; i++) {
@@ -190,21 +188,42 @@ public final class QuestionPlanner {
           sigma[i * width + k] -= product[i] * product[k] / variance;
         }
       }
-      accuracy -= along * along / variance;
+      accuracy -= change * change / variance;
       chance -= weights[question] / weights.length / weights.length;
     }
   }
 
-  private static double[] product(double[] sigma, double[] x) {
-    double[] result = new double[x.length];
-    product(sigma, x, result);
-    return result;
+  /// uᵀ Σ u of all questions, `[n]`.
+  private double[] variances(double[] sigma) {
+    int width = known.abilityDimension();
+    double[] variances = new double[known.questions().size()];
+    double[] input = new double[width];
+    int[] places = new int[width]; // where the input is not 0: of all benchmarks, one
+    for (int j = 0; j < variances.length; j++) {
+      known.abilityInput(j, input);
+      int count = 0;
+      for (int k = 0; k < width; k++) {
+        if (input[k] != 0) {
+          places[count++] = k;
+        }
+      }
+      double sum = 0;
+      for (int i = 0; i < count; i++) {
+        int row = places[i] * width;
+        double product = 0;
+        for (int k = 0; k < count; k++) {
+          product += sigma[row + places[k]] * input[places[k]];
+        }
+        sum += input[places[i]] * product;
+      }
+      variances[j] = sum;
+    }
+    return variances;
   }
 
-  /// @param result overwritten
-  private static void product(double[] sigma, double[] x, double[] result) {
+  private static double[] product(double[] sigma, double[] x) {
     int width = x.length;
-    Arrays.fill(result, 0);
+    double[] result = new double[width];
     for (int k = 0; k < width; k++) {
       if (x[k] != 0) {
         for (int i = 0; i < width; i++) {
@@ -212,5 +231,6 @@ public final class QuestionPlanner {
         }
       }
     }
+    return result;
   }
 }

@@ -13,4 +13,14 @@ public final class DenseVectors {
     }
     return sum;
   }
+
+  /// `y += factor x`, with a part of x.
+  ///
+  /// @param x `[d]` from `from` on
+  /// @param y the first d are changed
+  public static void addScaled(double factor, float[] x, int from, double[] y, int d) {
+    for (int i = 0; i < d; i++) {
+      y[i] += factor * x[from + i];
+    }
+  }
 }

@@ -64,6 +64,16 @@ class AbilityDerivativesTest {
         .isEqualTo(known.ability(answers).posterior().mean());
   }
 
+  @Test
+  void alongAbility_allQuestionsAtOnce_isThatOfEach() {
+    double[] vector = new SplittableRandom(3).doubles(known.abilityDimension()).toArray();
+    double[] all = new double[QUESTIONS];
+    known.alongAbility(vector, all);
+    for (int j = 0; j < QUESTIONS; j++) {
+      assertThat(all[j]).isEqualTo(known.alongAbility(j, vector), within(1e-12));
+    }
+  }
+
   private static ItemResponses answers(int count) {
     var random = new SplittableRandom(count);
     return ItemResponses.of(
@@ -71,7 +81,8 @@ class AbilityDerivativesTest {
         random.doubles(count).map(x -> x < 0.6 ? 1 : 0).toArray());
   }
 
-  private static ItemParameters known() {
+  /// 300 questions, most of them of one of five benchmarks.
+  static ItemParameters known() {
     var random = new SplittableRandom(8);
     List<Question> questions = new ArrayList<>();
     float[] parameters = new float[QUESTIONS * 5];
