@@ -249,17 +249,18 @@ final class ArtifactFormat {
   }
 
   private static FeatureMap features(Safetensors file, EncoderIdentity encoder) throws IOException {
-    return switch (required(file, "features")) {
+    String name = required(file, "features");
+    return switch (name) {
       case LINEAR -> new FeatureMap.Identity(encoder.dimension());
       case KERNEL ->
           new FeatureMap.Kernel(
               file.matrix("features.landmarks"), Float.parseFloat(required(file, "gamma")));
       case NESTED -> NestedKernelsFormat.read(file, encoder);
-      case String other ->
+      default ->
           throw BadInputException.in(
               file.file(),
               "has features \"%s\"; must be linear, kernel or nested: a newer program wrote it"
-                  .formatted(other));
+                  .formatted(name));
     };
   }
 

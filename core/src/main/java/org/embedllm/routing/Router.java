@@ -13,12 +13,17 @@ import org.embedllm.routing.Route.Candidate;
 /// Ties are settled by the higher probability, then the lower cost (a known cost before an unknown
 /// one), then the candidates' order.
 public final class Router {
-  private static final Comparator<Candidate> BY_PROBABILITY =
-      Comparator.comparingDouble(Candidate::probability).reversed();
-  private static final Comparator<Candidate> BY_COST =
-      Comparator.comparingDouble(Candidate::cost); // NaN sorts last
-  private static final Comparator<Candidate> BEST = BY_PROBABILITY.thenComparing(BY_COST);
-  private static final Comparator<Candidate> CHEAPEST = BY_COST.thenComparing(BY_PROBABILITY);
+  /* Lambdas of their own: for compositions of comparators Java makes classes at each start. */
+  private static final Comparator<Candidate> BEST =
+      (a, b) -> {
+        int order = Double.compare(b.probability(), a.probability());
+        return order != 0 ? order : Double.compare(a.cost(), b.cost());
+      };
+  private static final Comparator<Candidate> CHEAPEST =
+      (a, b) -> {
+        int order = Double.compare(a.cost(), b.cost()); // NaN sorts last
+        return order != 0 ? order : Double.compare(b.probability(), a.probability());
+      };
 
   private final RoutingPolicy policy;
   private final double maxSeconds; // infinite without a limit

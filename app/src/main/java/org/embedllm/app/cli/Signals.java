@@ -1,13 +1,11 @@
 package org.embedllm.app.cli;
 
-import java.lang.invoke.MethodHandleProxies;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.MethodHandles.Lookup;
-import java.lang.invoke.MethodType;
+import java.lang.reflect.Proxy;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.embedllm.storage.ShutdownTasks;
+import org.jspecify.annotations.Nullable;
 
 /// Ends the process at a signal: does what is to be done at the end, and stops the Java machine at
 /// once, with status 128 and the signal's number.
@@ -48,28 +46,24 @@ public final class Signals {
     try {
       Class<?> signal = Class.forName("sun.misc.Signal");
       Class<?> handler = Class.forName("sun.misc.SignalHandler");
-      Lookup lookup = MethodHandles.lookup();
-      var end =
-          MethodHandles.insertArguments(
-              lookup.bind(this, "end", MethodType.methodType(void.class, int.class)), 0, status);
       Object handled =
-          MethodHandleProxies.asInterfaceInstance(
-              handler, MethodHandles.dropArguments(end, 0, signal));
-      lookup
-          .findStatic(signal, "handle", MethodType.methodType(handler, signal, handler))
-          .invoke(
-              lookup
-                  .findConstructor(signal, MethodType.methodType(void.class, String.class))
-                  .invoke(name),
-              handled);
-    } catch (Throwable e) {
+          Proxy.newProxyInstance(
+              handler.getClassLoader(),
+              new Class<?>[] {handler},
+              (proxy, method, arguments) ->
+                  method.getDeclaringClass() == handler
+                      ? end(status)
+                      : method.invoke(this, arguments)); // hashCode and the like
+      signal
+          .getMethod("handle", signal, handler)
+          .invoke(null, signal.getConstructor(String.class).newInstance(name), handled);
+    } catch (ReflectiveOperationException | IllegalArgumentException e) {
       // Not on this platform, or not with its options (-Xrs).
       return;
     }
   }
 
-  @SuppressWarnings("UnusedMethod") // by its name, above
-  private void end(int status) {
+  private @Nullable Object end(int status) {
     if (decided.compareAndSet(false, true)) {
       try {
         ShutdownTasks.run();
@@ -77,5 +71,6 @@ public final class Signals {
         Runtime.getRuntime().halt(status);
       }
     }
+    return null;
   }
 }

@@ -31,7 +31,8 @@ import picocli.CommandLine.Option;
     hidden = true,
     description = "Runs the commands on a small scale, for the launcher's ahead-of-time cache.")
 public final class RehearsalCommand implements Callable<Integer> {
-  private static final int QUESTIONS_PER_SKILL = 3;
+  /// So many that the model has all that one of a user has, such as attributes and usual texts.
+  private static final int QUESTIONS_PER_SKILL = 25;
 
   private final Class<?> main;
   private final Supplier<List<CommandEntry>> commands;

@@ -52,7 +52,7 @@ public final class PromptEncoder implements AutoCloseable {
   /// @param wanted what the model names, once it was read and checked
   /// @throws BadInputException when the encoder is missing or has changed
   QuestionEncoder encoder(EncoderIdentity wanted) {
-    if (opened.isEmpty() || !opened.get().identity().equals(wanted)) {
+    if (opened.isEmpty() || !opened.get().identity().digest().equals(wanted.digest())) {
       close();
       opened = Optional.of(open(wanted));
     }
