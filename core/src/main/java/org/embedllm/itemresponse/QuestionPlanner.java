@@ -133,8 +133,8 @@ public final class QuestionPlanner {
     private double accuracy; // cᵀ Σ c
     private double chance; // of what is not asked, over n²
 
-    /// @param sigma changed from then on, as the next one
-    /// @param variances uᵀ Σ u of all questions
+    /// @param sigma Σ [width, width], changed by [#ask]
+    /// @param variances uᵀ Σ u of all questions `[n]`, changed by [#ask]
     Node(double[] x, double[] sigma, double[] variances, boolean[] unseen) {
       int n = unseen.length;
       int width = x.length;

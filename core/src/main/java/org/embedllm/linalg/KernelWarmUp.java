@@ -9,8 +9,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 /// read.
 ///
 /// Vector code that is not compiled yet is a hundred times slower, and its many small methods keep
-/// the compiler busy with what it will not need. So there are few calls with little work, and a
-/// long training waits until the kernels are fast.
+/// the compiler busy with what it will not need. So the calls are brief, and a long training waits
+/// until the kernels are fast.
 public final class KernelWarmUp {
   private static final int CALLS = 700; // from 600 calls on, loops count for the compiler
   private static final int MANY_CALLS = 5_200; // from 5,000 on they count without loops

@@ -63,6 +63,7 @@ public final class Signals {
     }
   }
 
+  /// @return null, for a handler returns nothing
   private @Nullable Object end(int status) {
     if (decided.compareAndSet(false, true)) {
       try {
