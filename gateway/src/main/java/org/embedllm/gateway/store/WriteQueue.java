@@ -9,10 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.embedllm.gateway.observe.DecisionRecord;
 import org.embedllm.gateway.shadow.Comparison;
@@ -30,10 +27,12 @@ final class WriteQueue implements AutoCloseable {
   private static final int MOST_WAITING = 20_000;
   private static final int MOST_A_BATCH = 1_000;
   private static final Duration GATHER = Duration.ofMillis(50);
+  private static final Duration WAIT_FOR_SPACE = Duration.ofSeconds(1);
 
   private final Database database;
   private final Clock clock;
-  private final BlockingQueue<Write> queue = new LinkedBlockingQueue<>(MOST_WAITING);
+  private final GatheringQueue<Write> queue =
+      new GatheringQueue<>(MOST_WAITING, MOST_A_BATCH, GATHER, Write::isAwaited);
   private final AtomicLong lost = new AtomicLong();
   private final Thread thread;
   private volatile boolean closing;
@@ -128,7 +127,7 @@ final class WriteQueue implements AutoCloseable {
 
   private boolean offer(Write write) {
     try {
-      return queue.offer(write, 1, TimeUnit.SECONDS);
+      return queue.offer(write, WAIT_FOR_SPACE);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
@@ -137,36 +136,19 @@ final class WriteQueue implements AutoCloseable {
 
   private void run() {
     var batch = new ArrayList<Write>(MOST_A_BATCH);
-    while (!closing || !queue.isEmpty()) {
+    boolean more = true;
+    while (more) {
       batch.clear();
       try {
-        Write first = queue.poll(200, TimeUnit.MILLISECONDS);
-        if (first == null) {
-          continue;
+        more = queue.take(batch);
+        if (more) {
+          write(batch);
         }
-        batch.add(first);
-        gather(batch);
-        write(batch);
       } catch (InterruptedException e) {
         // Closing: what is left is still written.
         closing = true;
+        queue.close();
       }
-    }
-  }
-
-  /// Decisions may wait for others; feedback has a client waiting for it.
-  private void gather(List<Write> batch) throws InterruptedException {
-    long until = System.nanoTime() + GATHER.toNanos();
-    boolean waited = batch.getFirst().isAwaited();
-    queue.drainTo(batch, MOST_A_BATCH - batch.size());
-    while (!waited && batch.size() < MOST_A_BATCH && !closing) {
-      long left = until - System.nanoTime();
-      Write next = left > 0 ? queue.poll(left, TimeUnit.NANOSECONDS) : null;
-      if (next == null) {
-        return;
-      }
-      batch.add(next);
-      waited = next.isAwaited();
     }
   }
 
@@ -310,6 +292,7 @@ final class WriteQueue implements AutoCloseable {
   @Override
   public void close() {
     closing = true;
+    queue.close();
     try {
       thread.join(Database.PATIENCE.toMillis());
     } catch (InterruptedException e) {
