@@ -19,6 +19,7 @@ import org.embedllm.factorization.NestedKernels;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.JsonTrees;
+import org.embedllm.storage.VerifiedFiles;
 import org.embedllm.tensor.Checksum;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.tensor.Safetensors;
@@ -163,7 +164,9 @@ final class ArtifactFormat {
     }
   }
 
-  static ModelArtifact read(Path file) throws IOException {
+  /// @param verified files whose checksum need not be computed again
+  static ModelArtifact read(Path file, VerifiedFiles verified) throws IOException {
+    Optional<String> look = verified.look(file);
     Safetensors tensors = Safetensors.open(file);
     Map<String, String> metadata = tensors.metadata();
     String version = metadata.getOrDefault("format_version", "");
@@ -177,6 +180,21 @@ final class ArtifactFormat {
           "has format version %s; this program reads version %s: use a newer program, or train again"
               .formatted(version, VERSION));
     }
+    String checksum = metadata.getOrDefault(Checksum.KEY, "");
+    if (look.isPresent() && verified.contains(look.get(), checksum)) {
+      ModelArtifact artifact = valid(tensors);
+      if (look.equals(verified.look(file))) {
+        return artifact;
+      }
+    }
+    ModelArtifact artifact = verified(tensors);
+    if (look.isPresent() && look.equals(verified.look(file))) {
+      verified.add(look.get(), checksum);
+    }
+    return artifact;
+  }
+
+  private static ModelArtifact verified(Safetensors tensors) throws IOException {
     // Both take long for a first answer. A wrong checksum explains whatever else is wrong.
     FutureTask<ModelArtifact> assembled = new FutureTask<>(() -> valid(tensors));
     Thread.ofPlatform().daemon().start(assembled);
@@ -185,7 +203,7 @@ final class ArtifactFormat {
       return assembled.get();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while " + file + " was read");
+      throw new InterruptedIOException("interrupted while " + tensors.file() + " was read");
     } catch (ExecutionException e) {
       switch (e.getCause()) {
         case IOException unread -> throw unread;

@@ -22,6 +22,7 @@ import org.embedllm.question.TextFamiliarity;
 import org.embedllm.storage.AtomicFile;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.SingleWriter;
+import org.embedllm.storage.VerifiedFiles;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.usage.UsageModel;
 import org.embedllm.votes.VoteNotes;
@@ -70,7 +71,18 @@ public record ModelArtifact(
   ///   format version this program does not know
   /// @throws IOException when it cannot be read
   public static ModelArtifact open(Path file) throws IOException {
-    return ArtifactFormat.read(file);
+    return open(file, VerifiedFiles.none());
+  }
+
+  /// [#open(Path)] for commands that start often: a file that they have read whole and not changed
+  /// since is not read whole again.
+  ///
+  /// @param verified where it is kept which files these are
+  /// @throws BadInputException when the file is no model file, is truncated or altered, or has a
+  ///   format version this program does not know
+  /// @throws IOException when it cannot be read
+  public static ModelArtifact open(Path file, VerifiedFiles verified) throws IOException {
+    return ArtifactFormat.read(file, verified);
   }
 
   /// Writes the model file atomically: readers see the old one or the new one. The same artifact

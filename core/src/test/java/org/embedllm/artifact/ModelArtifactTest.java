@@ -2,6 +2,7 @@ package org.embedllm.artifact;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,6 +10,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +18,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.storage.BadInputException;
+import org.embedllm.storage.UserCache;
+import org.embedllm.storage.VerifiedFiles;
 import org.embedllm.tensor.FloatMatrix;
 import org.embedllm.tensor.Safetensors;
 import org.junit.jupiter.api.Test;
@@ -141,6 +145,31 @@ class ModelArtifactTest {
           .as("byte %d of %d changed", at, whole.length)
           .isInstanceOf(BadInputException.class);
     }
+  }
+
+  @Test
+  void file_changedAfterItWasVerified_isRefused() throws IOException, InterruptedException {
+    var verified =
+        VerifiedFiles.ofUser(Map.of(UserCache.VARIABLE, folder.resolve("cache").toString()));
+    Path file = folder.resolve("model.safetensors");
+    ArtifactSamples.linear().write(file);
+    assumeTrue(Files.getFileStore(file).supportsFileAttributeView("posix"));
+    while (verified.look(file).isEmpty()) {
+      Thread.sleep(20); // Its last change must be two seconds ago.
+    }
+    ModelArtifact read = ModelArtifact.open(file, verified);
+    assertThat(folder.resolve("cache/verified-files")).exists();
+    assertThat(ModelArtifact.open(file, verified).factorization().modelVectors())
+        .isEqualTo(read.factorization().modelVectors());
+
+    FileTime time = Files.getLastModifiedTime(file);
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[bytes.length - 1] ^= 1;
+    Files.write(file, bytes);
+    Files.setLastModifiedTime(file, time);
+    assertThatThrownBy(() -> ModelArtifact.open(file, verified))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("does not match its checksum");
   }
 
   @Test

@@ -19,6 +19,14 @@ final class LinkedRuntime {
           + "jdk.crypto.ec,jdk.httpserver,jdk.incubator.vector,jdk.jfr,jdk.localedata,"
           + "jdk.management,jdk.unsupported,jdk.zipfs";
 
+  /// The cache has no records of what ran often: Java would compile all of it at each start,
+  /// whatever is run.
+  private static final List<String> WITHOUT_TRAINING =
+      List.of(
+          "-XX:+UnlockDiagnosticVMOptions",
+          "-XX:+IgnoreUnrecognizedVMOptions",
+          "-XX:-AOTRecordTraining");
+
   private final Path folder;
 
   private LinkedRuntime(Path folder) {
@@ -57,6 +65,7 @@ final class LinkedRuntime {
     List<String> command = new ArrayList<>();
     command.add(folder.resolve("bin").resolve("java").toString());
     command.addAll(options);
+    command.addAll(WITHOUT_TRAINING);
     command.add("-XX:AOTCacheOutput=" + cache);
     command.addAll(List.of("-jar", jar.toString(), "rehearse"));
     Files.createDirectories(scratch);

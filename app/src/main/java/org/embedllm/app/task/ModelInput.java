@@ -10,21 +10,20 @@ import org.embedllm.artifact.ServedForecaster;
 import org.embedllm.artifact.TrainingQuestions;
 import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.JsonTrees;
-import org.embedllm.storage.Sha256;
+import org.embedllm.storage.VerifiedFiles;
 
 /// A MODEL given on the command line.
 ///
 /// @param path of the file
 /// @param artifact what it holds
 public record ModelInput(Path path, ModelArtifact artifact) {
-  /// Sets up what reading a model file needs: JSON, and digests of bytes.
+  /// Sets up what reading a model file needs: JSON.
   public static void prepare() {
     JsonTrees.read("{\"a\": [0.5]}");
-    Sha256.newDigest();
   }
 
   public static ModelInput open(Path path) throws IOException {
-    return new ModelInput(path, ModelArtifact.open(path));
+    return new ModelInput(path, ModelArtifact.open(path, VerifiedFiles.ofUser(System.getenv())));
   }
 
   /// Names of the m models.

@@ -1,0 +1,104 @@
+package org.embedllm.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class VerifiedFilesTest {
+  @TempDir private Path folder;
+
+  private Path cache;
+  private VerifiedFiles verified;
+
+  @BeforeEach
+  void setUp() throws IOException {
+    assumeTrue(
+        Files.getFileStore(folder).supportsFileAttributeView("posix"),
+        "this file system does not say when a file's state changed");
+    cache = folder.resolve("cache");
+    verified = ofUser();
+  }
+
+  private VerifiedFiles ofUser() {
+    return VerifiedFiles.ofUser(Map.of(UserCache.VARIABLE, cache.toString()));
+  }
+
+  /// Its look, once its last change is two seconds ago.
+  private String settled(Path file) throws InterruptedException {
+    Optional<String> look = verified.look(file);
+    for (; look.isEmpty(); look = verified.look(file)) {
+      Thread.sleep(20);
+    }
+    return look.get();
+  }
+
+  @Test
+  void contains_fileThatWasAdded_knowsItInALaterProcessToo()
+      throws IOException, InterruptedException {
+    Path file = Files.writeString(folder.resolve("model"), "content");
+    assertThat(verified.look(file)).isEmpty(); // Just changed.
+    String look = settled(file);
+    assertThat(verified.contains(look, "sum")).isFalse();
+    verified.add(look, "sum");
+    assertThat(ofUser().contains(settled(file), "sum")).isTrue();
+    assertThat(ofUser().contains(settled(file), "other sum")).isFalse();
+  }
+
+  @Test
+  void look_fileAlteredWithItsTimeSetBack_isAnother() throws IOException, InterruptedException {
+    Path file = Files.writeString(folder.resolve("model"), "content");
+    String before = settled(file);
+    FileTime time = Files.getLastModifiedTime(file);
+    Files.writeString(file, "Content");
+    Files.setLastModifiedTime(file, time);
+    assertThat(settled(file)).isNotEqualTo(before);
+  }
+
+  @Test
+  void look_otherFileInItsPlace_isAnother() throws IOException, InterruptedException {
+    Path file = Files.writeString(folder.resolve("model"), "content");
+    Path other = Files.writeString(folder.resolve("other"), "content");
+    String before = settled(file);
+    Files.move(other, file, StandardCopyOption.REPLACE_EXISTING);
+    assertThat(settled(file)).isNotEqualTo(before);
+  }
+
+  @Test
+  void look_noFile_isEmpty() {
+    assertThat(verified.look(folder.resolve("none"))).isEmpty();
+  }
+
+  @Test
+  void add_manyFiles_keepsTheLastHundred() throws IOException {
+    for (int i = 0; i < 130; i++) {
+      verified.add("look " + i, "sum");
+    }
+    assertThat(Files.readAllLines(cache.resolve("verified-files"))).hasSize(100);
+    assertThat(verified.contains("look 129", "sum")).isTrue();
+    assertThat(verified.contains("look 29", "sum")).isFalse();
+  }
+
+  @Test
+  void add_cacheThatCannotBeWritten_keepsNothing() throws IOException {
+    Files.writeString(cache, "a file where the folder should be");
+    verified.add("look", "sum");
+    assertThat(verified.contains("look", "sum")).isFalse();
+  }
+
+  @Test
+  void none_keepsNothing() throws IOException, InterruptedException {
+    Path file = Files.writeString(folder.resolve("model"), "content");
+    settled(file);
+    assertThat(VerifiedFiles.none().look(file)).isEmpty();
+  }
+}
