@@ -30,6 +30,7 @@ import org.embedllm.storage.BadInputException;
 import org.embedllm.storage.JsonTrees;
 import org.embedllm.storage.Sha256;
 import org.embedllm.storage.Utf8Text;
+import org.embedllm.storage.VerifiedFiles;
 import org.embedllm.tensor.Checksum;
 import org.embedllm.tensor.Safetensors;
 import tools.jackson.core.JacksonException;
@@ -317,15 +318,11 @@ public record TrainingQuestions(
   /// @throws BadInputException when the folder is damaged or belongs to another model
   public static Optional<TrainingQuestions> beside(Path model, ModelArtifact artifact)
       throws IOException {
-    if (artifact.questionsDigest().isEmpty() || !Files.isDirectory(folder(model))) {
+    Optional<Path> place = placeBeside(model, artifact);
+    if (place.isEmpty()) {
       return Optional.empty();
     }
-    Path own = generation(model, artifact.questionsDigest().get());
-    Path folder = Files.isDirectory(own) ? own : folder(model);
-    if (!Files.exists(folder.resolve(ANSWERS))) {
-      throw BadInputException.in(
-          folder, "has no questions of " + model + ": train again, or restore its own");
-    }
+    Path folder = place.get();
     Safetensors file = Safetensors.open(folder.resolve(ANSWERS));
     Checksum.verify(file, "train again, or bring the file back");
     if (!artifact.questionsDigest().get().equals(file.metadata().get(Checksum.KEY))) {
@@ -345,6 +342,50 @@ public record TrainingQuestions(
     } catch (JacksonException | IllegalArgumentException e) {
       throw BadInputException.in(folder, "is no valid set of questions: " + e.getMessage(), e);
     }
+  }
+
+  /// Whether training questions are beside a model file, for commands that do not need them.
+  ///
+  /// @param verified files that need not be read whole to know it
+  /// @throws BadInputException when the folder is damaged or belongs to another model
+  public static boolean areBeside(Path model, ModelArtifact artifact, VerifiedFiles verified)
+      throws IOException {
+    Optional<Path> folder = placeBeside(model, artifact);
+    if (folder.isEmpty()) {
+      return false;
+    }
+    Optional<String> looks = looks(folder.get(), verified);
+    String checksum = artifact.questionsDigest().orElse("");
+    if (looks.isPresent() && verified.contains(looks.get(), checksum)) {
+      return true;
+    }
+    boolean beside = beside(model, artifact).isPresent();
+    if (beside && looks.isPresent() && looks.equals(looks(folder.get(), verified))) {
+      verified.add(looks.get(), checksum);
+    }
+    return beside;
+  }
+
+  private static Optional<String> looks(Path folder, VerifiedFiles verified) {
+    return verified
+        .look(folder.resolve(ANSWERS))
+        .flatMap(
+            answers -> verified.look(folder.resolve(TEXTS)).map(texts -> answers + " " + texts));
+  }
+
+  /// The folder of the questions beside a model file; empty where it was written without them, or
+  /// the folder does not exist.
+  private static Optional<Path> placeBeside(Path model, ModelArtifact artifact) {
+    if (artifact.questionsDigest().isEmpty() || !Files.isDirectory(folder(model))) {
+      return Optional.empty();
+    }
+    Path own = generation(model, artifact.questionsDigest().get());
+    Path folder = Files.isDirectory(own) ? own : folder(model);
+    if (!Files.exists(folder.resolve(ANSWERS))) {
+      throw BadInputException.in(
+          folder, "has no questions of " + model + ": train again, or restore its own");
+    }
+    return Optional.of(folder);
   }
 
   private static TrainingQuestions assemble(

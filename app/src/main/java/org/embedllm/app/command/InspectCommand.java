@@ -111,7 +111,7 @@ public final class InspectCommand implements Callable<Integer> {
     new TreeMap<>(file.metadata()).forEach((key, value) -> metadata.put(key, parsed(value)));
     Map<String, Object> shapes = new LinkedHashMap<>();
     file.tensors().forEach((name, tensor) -> shapes.put(name, tensor.shape()));
-    boolean questions = input.questions().isPresent();
+    boolean questions = input.hasQuestions();
     console.json(
         new Json()
             .put("file", model.toString())

@@ -50,6 +50,11 @@ public record ModelInput(Path path, ModelArtifact artifact) {
     return TrainingQuestions.beside(path, artifact);
   }
 
+  /// Whether they are there, for who does not need them.
+  public boolean hasQuestions() throws IOException {
+    return TrainingQuestions.areBeside(path, artifact, VerifiedFiles.ofUser(System.getenv()));
+  }
+
   /// What serves prompts.
   public ServedForecaster served() throws IOException {
     return artifact.served(path);
