@@ -26,7 +26,7 @@ import tools.jackson.databind.node.ObjectNode;
     name = "cache",
     description = {
       "Shows what is kept between commands: text vectors of all data sets, unpacked encoders and"
-          + " native libraries. All of it can be made again.",
+          + " native libraries, and which model files were verified. All of it can be made again.",
       "",
       "The folder is EMBEDLLM_CACHE, else embedllm in XDG_CACHE_HOME or ~/.cache. Without any of"
           + " them nothing is kept. Vectors take at most 512 MiB.",
