@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 
 /// Commands whose heap keeps Java's default: the launchers and the documentation name the same.
 class ShortCommandsTest {
+  private static final String HEAP =
+      "-XX:MaxRAMPercentage=60 -XX:MinHeapFreeRatio=20 -XX:GCTimeRatio=1";
   private static final Path ARCHIVE = Path.of("../dist/src/main/files/bin");
 
   private static String found(String pattern, Path file) throws IOException {
@@ -22,7 +24,7 @@ class ShortCommandsTest {
 
   private static List<String> inScript(Path script) throws IOException {
     String words = found("\n +(route \\|[^\n)]*) \\| ''\\)\n", script);
-    assertThat(Files.readString(script)).containsOnlyOnce("$common -XX:MaxRAMPercentage=60 ");
+    assertThat(Files.readString(script)).containsOnlyOnce("$common " + HEAP + " ");
     return List.of(words.split(" \\| "));
   }
 
@@ -33,7 +35,7 @@ class ShortCommandsTest {
 
     assertThat(inScript(ARCHIVE.resolve("embedllm"))).isEqualTo(shortOnes);
     assertThat(List.of(found("%%c in \\(([^)]*)\\)", windows).split(" "))).isEqualTo(shortOnes);
-    assertThat(Files.readString(windows)).contains("MEMORY=-XX:MaxRAMPercentage=60");
+    assertThat(Files.readString(windows)).contains("MEMORY=" + HEAP);
   }
 
   @Test

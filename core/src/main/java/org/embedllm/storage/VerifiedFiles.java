@@ -83,7 +83,7 @@ public final class VerifiedFiles {
     try {
       Files.createDirectories(list.orElseThrow().getParent());
       AtomicFile.writeStream(list.get(), out -> out.write(text));
-    } catch (IOException e) {
+    } catch (IOException | BadInputException e) {
       return; // A cache that cannot be written.
     }
   }

@@ -96,6 +96,13 @@ class VerifiedFilesTest {
   }
 
   @Test
+  void add_folderInItsPlace_keepsNothing() throws IOException {
+    Files.createDirectories(cache.resolve("verified-files"));
+    verified.add("look", "sum");
+    assertThat(verified.contains("look", "sum")).isFalse();
+  }
+
+  @Test
   void none_keepsNothing() throws IOException, InterruptedException {
     Path file = Files.writeString(folder.resolve("model"), "content");
     settled(file);
