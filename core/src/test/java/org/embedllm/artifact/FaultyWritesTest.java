@@ -42,9 +42,16 @@ class FaultyWritesTest {
       List.of(new Question("1", "one", "b"), new Question("2", "two", "b"));
   private static final EncoderIdentity ENCODER = new EncoderIdentity("e", "ab".repeat(32), 2, 0);
 
-  /// Writers of temporary files alone, and what all others write with.
+  /// Writers of temporary files alone, of a list that may be lost, and what all others write with.
   private static final Set<String> OTHERS =
-      Set.of("AtomicDirectory", "AtomicFile", "Checksum", "PlaceLock", "Safetensors", "TextSpool");
+      Set.of(
+          "AtomicDirectory",
+          "AtomicFile",
+          "Checksum",
+          "PlaceLock",
+          "Safetensors",
+          "TextSpool",
+          "VerifiedFiles");
 
   @TempDir Path folder;
   @TempDir Path sources;
