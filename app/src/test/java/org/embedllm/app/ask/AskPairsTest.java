@@ -110,9 +110,22 @@ class AskPairsTest {
     assertThat(run.err()).contains("--pairs", "--all");
   }
 
+  /// How often the judge was asked, once it is asked no more: what the command gave up, the server
+  /// may still see.
+  private int judged() throws InterruptedException {
+    int before = -1;
+    int now = server.judged.get();
+    while (now != before) {
+      Thread.sleep(300);
+      before = now;
+      now = server.judged.get();
+    }
+    return now;
+  }
+
   @Test
   void ask_againAfterAJudgeThatCannotBeBelieved_isRefusedUntilItsVerdictsAreGone()
-      throws IOException {
+      throws IOException, InterruptedException {
     Path prompts = SkilledServer.prompts(folder.resolve("mine.csv"), 40, true);
     CommandRun first = pairs(gateway(""), prompts, "judge-guesser");
     assertThat(first.status()).isEqualTo(2);
@@ -121,7 +134,7 @@ class AskPairsTest {
         .contains("data.votes.jsonl")
         .doesNotContain("0 of 0");
     int asked = server.requests();
-    int judged = server.judged.get();
+    int judged = judged();
 
     CommandRun again = pairs(gateway(""), prompts, "judge-guesser");
     assertThat(again.status()).isEqualTo(2);
