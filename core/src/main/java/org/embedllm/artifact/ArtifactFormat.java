@@ -187,14 +187,14 @@ final class ArtifactFormat {
         return artifact;
       }
     }
-    ModelArtifact artifact = verified(tensors);
+    ModelArtifact artifact = readWhole(tensors);
     if (look.isPresent() && look.equals(verified.look(file))) {
       verified.add(look.get(), checksum);
     }
     return artifact;
   }
 
-  private static ModelArtifact verified(Safetensors tensors) throws IOException {
+  private static ModelArtifact readWhole(Safetensors tensors) throws IOException {
     // Both take long for a first answer. A wrong checksum explains whatever else is wrong.
     FutureTask<ModelArtifact> assembled = new FutureTask<>(() -> valid(tensors));
     Thread.ofPlatform().daemon().start(assembled);

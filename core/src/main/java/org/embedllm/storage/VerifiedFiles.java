@@ -33,21 +33,26 @@ public final class VerifiedFiles {
   private static final Duration SETTLED = Duration.ofSeconds(2);
 
   private final Optional<Path> list;
+  private final Duration settled;
 
-  private VerifiedFiles(Optional<Path> list) {
+  /// @param list empty to keep nothing
+  /// @param settled how long ago a file must have been changed
+  VerifiedFiles(Optional<Path> list, Duration settled) {
     this.list = list;
+    this.settled = settled;
   }
 
   /// Keeps nothing: each file is read whole.
   public static VerifiedFiles none() {
-    return new VerifiedFiles(Optional.empty());
+    return new VerifiedFiles(Optional.empty(), SETTLED);
   }
 
   /// Kept in the user's cache folder; nothing where there is none.
   ///
   /// @param environment usually `System.getenv()`
   public static VerifiedFiles ofUser(Map<String, String> environment) {
-    return new VerifiedFiles(UserCache.ofUser(environment).map(folder -> folder.resolve(NAME)));
+    return new VerifiedFiles(
+        UserCache.ofUser(environment).map(folder -> folder.resolve(NAME)), SETTLED);
   }
 
   /// A file as it is now; empty where that cannot be told well enough to know it again.
@@ -57,12 +62,12 @@ public final class VerifiedFiles {
     }
     try {
       Map<String, Object> now = Files.readAttributes(file, "unix:" + String.join(",", LOOKED_AT));
-      boolean settled =
+      boolean known =
           now.get(STATE_CHANGE) instanceof FileTime change
-              && change.toInstant().plus(SETTLED).isBefore(Instant.now());
+              && change.toInstant().plus(settled).isBefore(Instant.now());
       var look = new StringJoiner(" ");
       LOOKED_AT.forEach(name -> look.add(String.valueOf(now.get(name))));
-      return settled ? Optional.of(look.toString()) : Optional.empty();
+      return known ? Optional.of(look.toString()) : Optional.empty();
     } catch (IOException | UnsupportedOperationException | IllegalArgumentException e) {
       return Optional.empty(); // Not on Windows.
     }

@@ -30,6 +30,8 @@ import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 class ModelArtifactTest {
+  private static final FileTime CHANGED = FileTime.fromMillis(1_700_000_000_000L);
+
   @TempDir Path folder;
 
   @ParameterizedTest
@@ -147,29 +149,59 @@ class ModelArtifactTest {
     }
   }
 
-  @Test
-  void file_changedAfterItWasVerified_isRefused() throws IOException, InterruptedException {
-    var verified =
-        VerifiedFiles.ofUser(Map.of(UserCache.VARIABLE, folder.resolve("cache").toString()));
-    Path file = folder.resolve("model.safetensors");
-    ArtifactSamples.linear().write(file);
-    assumeTrue(Files.getFileStore(file).supportsFileAttributeView("posix"));
-    while (verified.look(file).isEmpty()) {
-      Thread.sleep(20); // Its last change must be two seconds ago.
-    }
-    ModelArtifact read = ModelArtifact.open(file, verified);
-    assertThat(folder.resolve("cache/verified-files")).exists();
-    assertThat(ModelArtifact.open(file, verified).factorization().modelVectors())
-        .isEqualTo(read.factorization().modelVectors());
+  private VerifiedFiles verified() {
+    return VerifiedFiles.ofUser(Map.of(UserCache.VARIABLE, folder.resolve("cache").toString()));
+  }
 
-    FileTime time = Files.getLastModifiedTime(file);
+  /// Gives a file a time that can be set again, and waits until its change is two seconds ago.
+  private void settle(Path file) throws IOException, InterruptedException {
+    assumeTrue(Files.getFileStore(file).supportsFileAttributeView("posix"));
+    Files.setLastModifiedTime(file, CHANGED);
+    while (verified().look(file).isEmpty()) {
+      Thread.sleep(20);
+    }
+  }
+
+  /// Changes a byte; its time is the same again.
+  private void alter(Path file) throws IOException, InterruptedException {
     byte[] bytes = Files.readAllBytes(file);
     bytes[bytes.length - 1] ^= 1;
     Files.write(file, bytes);
-    Files.setLastModifiedTime(file, time);
-    assertThatThrownBy(() -> ModelArtifact.open(file, verified))
+    settle(file);
+  }
+
+  @Test
+  void file_changedAfterItWasVerified_isRefused() throws IOException, InterruptedException {
+    Path file = folder.resolve("model.safetensors");
+    ArtifactSamples.linear().write(file);
+    settle(file);
+    ModelArtifact read = ModelArtifact.open(file, verified());
+    assertThat(folder.resolve("cache/verified-files")).exists();
+    assertThat(ModelArtifact.open(file, verified()).factorization().modelVectors())
+        .isEqualTo(read.factorization().modelVectors());
+
+    alter(file);
+    assertThatThrownBy(() -> ModelArtifact.open(file, verified()))
         .isInstanceOf(BadInputException.class)
         .hasMessageContaining("does not match its checksum");
+  }
+
+  @Test
+  void questions_changedAfterTheyWereVerified_areRefused()
+      throws IOException, InterruptedException {
+    Path file = folder.resolve("model.safetensors");
+    String digest = ArtifactSamples.questions().write(file);
+    ModelArtifact artifact = withQuestions(digest);
+    Path texts = TrainingQuestions.folder(file).resolve(digest.substring(0, 16) + "/questions.csv");
+    settle(texts);
+    assertThat(TrainingQuestions.areBeside(file, artifact, verified())).isTrue();
+    assertThat(folder.resolve("cache/verified-files")).exists();
+    assertThat(TrainingQuestions.areBeside(file, artifact, verified())).isTrue();
+
+    alter(texts);
+    assertThatThrownBy(() -> TrainingQuestions.areBeside(file, artifact, verified()))
+        .isInstanceOf(BadInputException.class)
+        .hasMessageContaining("questions.csv");
   }
 
   @Test

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,11 +30,12 @@ class VerifiedFilesTest {
     verified = ofUser();
   }
 
+  /// Of the user's, but for files changed longer ago than a step of the file system's clock.
   private VerifiedFiles ofUser() {
-    return VerifiedFiles.ofUser(Map.of(UserCache.VARIABLE, cache.toString()));
+    return new VerifiedFiles(Optional.of(cache.resolve("verified-files")), Duration.ofMillis(50));
   }
 
-  /// Its look, once its last change is two seconds ago.
+  /// Its look, once its last change is long enough ago.
   private String settled(Path file) throws InterruptedException {
     Optional<String> look = verified.look(file);
     for (; look.isEmpty(); look = verified.look(file)) {
@@ -46,19 +48,22 @@ class VerifiedFilesTest {
   void contains_fileThatWasAdded_knowsItInALaterProcessToo()
       throws IOException, InterruptedException {
     Path file = Files.writeString(folder.resolve("model"), "content");
-    assertThat(verified.look(file)).isEmpty(); // Just changed.
+    var user = VerifiedFiles.ofUser(Map.of(UserCache.VARIABLE, cache.toString()));
+    assertThat(user.look(file)).isEmpty(); // Just changed.
     String look = settled(file);
     assertThat(verified.contains(look, "sum")).isFalse();
     verified.add(look, "sum");
     assertThat(ofUser().contains(settled(file), "sum")).isTrue();
+    assertThat(user.contains(look, "sum")).isTrue();
     assertThat(ofUser().contains(settled(file), "other sum")).isFalse();
   }
 
   @Test
   void look_fileAlteredWithItsTimeSetBack_isAnother() throws IOException, InterruptedException {
+    FileTime time = FileTime.fromMillis(1_700_000_000_000L);
     Path file = Files.writeString(folder.resolve("model"), "content");
+    Files.setLastModifiedTime(file, time);
     String before = settled(file);
-    FileTime time = Files.getLastModifiedTime(file);
     Files.writeString(file, "Content");
     Files.setLastModifiedTime(file, time);
     assertThat(settled(file)).isNotEqualTo(before);

@@ -76,15 +76,6 @@ class GatheringQueueTest {
   }
 
   @Test
-  void take_whileItGathers_takesWhatCame() throws InterruptedException, ExecutionException {
-    var queue = queue(Duration.ofMillis(500));
-    Future<List<String>> taken = waiting(() -> batch(queue));
-    offer(queue, "a");
-    offer(queue, "b");
-    assertThat(taken.get()).containsExactly("a", "b");
-  }
-
-  @Test
   void take_fullBatch_doesNotWaitLonger() throws InterruptedException, ExecutionException {
     var queue = queue(NEVER);
     Future<List<String>> taken = waiting(() -> batch(queue));
