@@ -2,7 +2,6 @@ package org.embedllm.onnx;
 
 import java.text.Normalizer;
 import java.util.Arrays;
-import java.util.Map;
 
 /// The tokenizer of uncased BERT models and their descendants (MiniLM, BGE, E5, GTE), in Java: it
 /// starts in a tenth of the time of the native library, which matters where one prompt is routed.
@@ -190,22 +189,17 @@ final class WordPieceTokenizer implements TextTokenizer {
       ids.add(vocabulary.unknown());
       return;
     }
+    PieceTable pieces = vocabulary.pieces();
     int start = 0;
     while (start < whole.length()) {
-      Map<String, Integer> pieces = start == 0 ? vocabulary.starts() : vocabulary.continuations();
-      int end = Math.min(whole.length(), start + vocabulary.longestPiece());
-      Integer id = pieces.get(whole.substring(start, end));
-      while (id == null && end > start + 1) {
-        end--;
-        id = pieces.get(whole.substring(start, end));
-      }
-      if (id == null) {
+      int piece = pieces.longest(whole, start);
+      if (piece == PieceTable.NONE) {
         ids.truncate(before);
         ids.add(vocabulary.unknown());
         return;
       }
-      ids.add(id);
-      start = end;
+      ids.add(pieces.id(piece));
+      start += pieces.length(piece, start);
     }
   }
 

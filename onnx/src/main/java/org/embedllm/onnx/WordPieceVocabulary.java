@@ -1,7 +1,6 @@
 package org.embedllm.onnx;
 
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.embedllm.storage.JsonTrees;
@@ -16,33 +15,22 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The vocabulary of an uncased WordPiece tokenizer.
 ///
-/// @param starts ids of all pieces as the vocabulary writes them
-/// @param continuations ids of pieces inside a word, without their `##`
+/// @param pieces all pieces, special tokens among them
 /// @param special ids of special tokens as written in a text
-/// @param longestPiece characters of the longest piece
 /// @param cls id of the token in front
 /// @param sep id of the token at the end
 /// @param unknown id of a word that has no pieces
 record WordPieceVocabulary(
-    Map<String, Integer> starts,
-    Map<String, Integer> continuations,
-    Map<String, Integer> special,
-    int longestPiece,
-    int cls,
-    int sep,
-    int unknown) {
+    PieceTable pieces, Map<String, Integer> special, int cls, int sep, int unknown) {
   private static final JsonFactory FACTORY =
       JsonFactory.builder().disable(TokenStreamFactory.Feature.CANONICALIZE_PROPERTY_NAMES).build();
-  private static final String PREFIX = "##";
   private static final int EXPECTED_PIECES = 1 << 16;
 
   /// Reads a `tokenizer.json`; empty when it describes any other tokenizer than
   /// [WordPieceTokenizer] does.
   static Optional<WordPieceVocabulary> read(byte[] json) {
-    Map<String, Integer> starts = HashMap.newHashMap(EXPECTED_PIECES);
-    Map<String, Integer> continuations = HashMap.newHashMap(EXPECTED_PIECES / 4);
+    Map<String, Integer> pieces = HashMap.newHashMap(EXPECTED_PIECES);
     ObjectNode rest = JsonTrees.object();
-    int longest = 0;
     try (JsonParser parser = FACTORY.createParser(ObjectReadContext.empty(), json)) {
       String outer = "";
       parser.nextToken();
@@ -56,10 +44,9 @@ record WordPieceVocabulary(
         if (name.equals("model") && value == JsonToken.START_OBJECT) {
           outer = name;
         } else if (name.equals("vocab") && outer.equals("model")) {
-          if (value != JsonToken.START_OBJECT) {
+          if (value != JsonToken.START_OBJECT || !pieces(parser, pieces)) {
             return Optional.empty();
           }
-          longest = pieces(parser, starts, continuations);
         } else {
           rest.set(outer.isEmpty() ? name : outer + "." + name, JsonTrees.read(parser));
         }
@@ -67,20 +54,19 @@ record WordPieceVocabulary(
     } catch (JacksonException e) {
       return Optional.empty();
     }
-    return isUncasedBert(rest)
-        ? vocabulary(starts, continuations, special(rest), longest)
-        : Optional.empty();
+    return isUncasedBert(rest) ? vocabulary(pieces, special(rest)) : Optional.empty();
   }
 
-  private static int pieces(
-      JsonParser parser, Map<String, Integer> starts, Map<String, Integer> continuations) {
-    int longest = 0;
+  /// @return whether all of them have an id
+  private static boolean pieces(JsonParser parser, Map<String, Integer> pieces) {
     while (parser.nextToken() == JsonToken.PROPERTY_NAME) {
       String piece = parser.currentName();
-      parser.nextToken();
-      longest = Math.max(longest, put(piece, parser.getIntValue(), starts, continuations));
+      if (parser.nextToken() != JsonToken.VALUE_NUMBER_INT || parser.getIntValue() < 0) {
+        return false;
+      }
+      pieces.put(piece, parser.getIntValue());
     }
-    return longest;
+    return true;
   }
 
   private static boolean isUncasedBert(JsonNode rest) {
@@ -93,7 +79,7 @@ record WordPieceVocabulary(
         && normalizer.path("lowercase").asBoolean(false)
         && rest.path("pre_tokenizer").path("type").asString("").equals("BertPreTokenizer")
         && rest.path("model.type").asString("WordPiece").equals("WordPiece")
-        && rest.path("model.continuing_subword_prefix").asString("").equals(PREFIX)
+        && rest.path("model.continuing_subword_prefix").asString("").equals(PieceTable.INSIDE)
         && rest.path("model.max_input_chars_per_word").asInt(0) == 100
         && rest.path("model.unk_token").asString("").equals("[UNK]")
         && isClsAndSep(rest.path("post_processor"))
@@ -130,53 +116,13 @@ record WordPieceVocabulary(
     return ids;
   }
 
-  /// A vocabulary from all pieces, special tokens among them, in the order of their ids.
-  static WordPieceVocabulary of(
-      List<String> pieces, Map<String, Integer> special, int cls, int sep, int unknown) {
-    Map<String, Integer> starts = HashMap.newHashMap(pieces.size());
-    Map<String, Integer> continuations = HashMap.newHashMap(pieces.size() / 4);
-    int longest = 0;
-    for (int id = 0; id < pieces.size(); id++) {
-      longest = Math.max(longest, put(pieces.get(id), id, starts, continuations));
-    }
-    return new WordPieceVocabulary(starts, continuations, special, longest, cls, sep, unknown);
-  }
-
-  /// All pieces in the order of their ids; empty where an id is missing or a piece has a line
-  /// break.
-  Optional<List<String>> pieces() {
-    String[] byId = new String[starts.size()];
-    for (var piece : starts.entrySet()) {
-      int id = piece.getValue();
-      if (id < 0 || id >= byId.length || byId[id] != null || piece.getKey().indexOf('\n') >= 0) {
-        return Optional.empty();
-      }
-      byId[id] = piece.getKey();
-    }
-    return Optional.of(List.of(byId));
-  }
-
-  /// @return the length of the piece
-  private static int put(
-      String piece, int id, Map<String, Integer> starts, Map<String, Integer> continuations) {
-    if (piece.startsWith(PREFIX) && piece.length() > PREFIX.length()) {
-      continuations.put(piece.substring(PREFIX.length()), id);
-    }
-    starts.put(piece, id);
-    return piece.length();
-  }
-
   private static Optional<WordPieceVocabulary> vocabulary(
-      Map<String, Integer> starts,
-      Map<String, Integer> continuations,
-      Map<String, Integer> special,
-      int longest) {
+      Map<String, Integer> pieces, Map<String, Integer> special) {
     Integer cls = special.get("[CLS]");
     Integer sep = special.get("[SEP]");
-    Integer unknown = starts.get("[UNK]");
+    Integer unknown = pieces.get("[UNK]");
     return cls == null || sep == null || unknown == null
         ? Optional.empty()
-        : Optional.of(
-            new WordPieceVocabulary(starts, continuations, special, longest, cls, sep, unknown));
+        : Optional.of(new WordPieceVocabulary(PieceTable.of(pieces), special, cls, sep, unknown));
   }
 }

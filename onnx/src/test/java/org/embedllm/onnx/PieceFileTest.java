@@ -1,73 +1,117 @@
 package org.embedllm.onnx;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import org.embedllm.storage.JsonTrees;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 class PieceFileTest {
   @TempDir private Path folder;
 
   @Test
   void vocabulary_writtenAndRead_isTheSame() throws IOException {
-    WordPieceVocabulary vocabulary;
+    byte[] json;
     try (InputStream in =
         PieceFileTest.class.getResourceAsStream("/all-minilm-l6-v2-tokenizer.json")) {
-      vocabulary = WordPieceVocabulary.read(in.readAllBytes()).orElseThrow();
+      json = in.readAllBytes();
     }
+    WordPieceVocabulary vocabulary = WordPieceVocabulary.read(json).orElseThrow();
     Path file = folder.resolve("sub/pieces");
     PieceFile.write(file, vocabulary);
-    assertThat(PieceFile.read(file)).contains(vocabulary);
+    WordPieceVocabulary read = PieceFile.read(file).orElseThrow();
+    assertThat(read.special()).isEqualTo(vocabulary.special()).isNotEmpty();
+    assertThat(read.cls()).isEqualTo(vocabulary.cls());
+    assertThat(read.sep()).isEqualTo(vocabulary.sep());
+    assertThat(read.unknown()).isEqualTo(vocabulary.unknown());
+    JsonNode pieces = JsonTrees.read(new String(json, UTF_8)).path("model").path("vocab");
+    assertThat(pieces.size()).isGreaterThan(30_000);
+    pieces.forEachEntry(
+        (piece, id) -> assertThat(read.pieces().id(piece)).as(piece).hasValue(id.intValue()));
+  }
+
+  private static byte[] written(Path file) throws IOException {
+    Map<String, Integer> pieces = new LinkedHashMap<>();
+    pieces.put("a", 0);
+    pieces.put("b\n", 7);
+    pieces.put("##c", 2);
+    PieceFile.write(
+        file, new WordPieceVocabulary(PieceTable.of(pieces), Map.of("[Ä]", 9), 3, 4, 5));
+    return Files.readAllBytes(file);
   }
 
   @Test
-  void file_whoseIdsOrPiecesWereAltered_countsAsAbsent() throws IOException {
+  void vocabulary_ofAnyIdsAndCharacters_isKept() throws IOException {
     Path file = folder.resolve("pieces");
-    PieceFile.write(file, WordPieceVocabulary.of(List.of("a", "b", "c"), Map.of("c", 2), 0, 1, 2));
-    String whole = Files.readString(file);
+    written(file);
+    WordPieceVocabulary read = PieceFile.read(file).orElseThrow();
+    assertThat(read.pieces().id("b\n")).hasValue(7);
+    assertThat(read.special()).containsExactly(Map.entry("[Ä]", 9));
+    assertThat(read.cls()).isEqualTo(3);
+    assertThat(read.sep()).isEqualTo(4);
+    assertThat(read.unknown()).isEqualTo(5);
+  }
+
+  @Test
+  void file_withAnyOtherByte_countsAsAbsent() throws IOException {
+    Path file = folder.resolve("pieces");
+    byte[] whole = written(file);
     assertThat(PieceFile.read(file)).isPresent();
-    Files.writeString(file, whole.replace("pieces 2 0 1 2", "pieces 2 1 0 2"));
-    assertThat(PieceFile.read(file)).isEmpty();
-    Files.writeString(file, whole.replace("a\nb", "b\na"));
-    assertThat(PieceFile.read(file)).isEmpty();
+    for (int at = 0; at < whole.length; at++) {
+      byte[] altered = whole.clone();
+      altered[at] ^= 1;
+      Files.write(file, altered);
+      assertThat(PieceFile.read(file)).as("byte %d", at).isEmpty();
+    }
   }
 
   @Test
-  void vocabulary_withGapsInItsIds_isNotKept() throws IOException {
-    WordPieceVocabulary gaps =
-        new WordPieceVocabulary(Map.of("a", 0, "b", 7), Map.of(), Map.of(), 1, 0, 0, 0);
-    PieceFile.write(folder.resolve("pieces"), gaps);
-    assertThat(folder.resolve("pieces")).doesNotExist();
-    WordPieceVocabulary breaks = WordPieceVocabulary.of(List.of("a", "b\n"), Map.of(), 0, 0, 0);
-    PieceFile.write(folder.resolve("pieces"), breaks);
-    assertThat(folder.resolve("pieces")).doesNotExist();
-  }
-
-  @Test
-  void file_thatIsDamaged_countsAsAbsent() throws IOException {
+  void file_ofAnotherLength_countsAsAbsent_alsoWithTheRightChecksum() throws IOException {
     Path file = folder.resolve("pieces");
     assertThat(PieceFile.read(file)).isEmpty();
-    for (String text :
-        List.of(
-            "",
-            "\n",
-            "embedllm pieces 2 1 2 3",
-            "embedllm pieces 1 1 2 3 0\na",
-            "embedllm pieces 2 x 2 3 0\na",
-            "embedllm pieces 2 1 2 3 9\na",
-            "embedllm pieces 2 1 2 3 1\nno number")) {
-      int first = text.contains("\n") ? text.indexOf('\n') : text.length();
-      Files.writeString(
-          file, text.substring(0, first) + " " + PieceFile.checksum(text) + text.substring(first));
-      assertThat(PieceFile.read(file)).as(text).isEmpty();
-      Files.writeString(file, text);
-      assertThat(PieceFile.read(file)).as(text).isEmpty();
+    byte[] whole = written(file);
+    for (int length = 0; length <= whole.length + 4; length++) {
+      byte[] altered = Arrays.copyOf(whole, length);
+      if (length >= 12) {
+        signed(altered);
+      }
+      Files.write(file, altered);
+      assertThat(PieceFile.read(file).isPresent())
+          .as("%d bytes", length)
+          .isEqualTo(length == whole.length);
     }
+  }
+
+  @Test
+  void numbersOfNoTable_areNoError() throws IOException {
+    Path file = folder.resolve("pieces");
+    byte[] whole = written(file);
+    for (int at = 24; at + 4 <= whole.length; at += 4) {
+      for (int size : new int[] {-1, Integer.MIN_VALUE, Integer.MAX_VALUE, 1 << 30}) {
+        byte[] altered = whole.clone();
+        ByteBuffer.wrap(altered).order(ByteOrder.LITTLE_ENDIAN).putInt(at, size);
+        signed(altered);
+        Files.write(file, altered);
+        assertThatCode(() -> PieceFile.read(file))
+            .as("%d at %d", size, at)
+            .doesNotThrowAnyException();
+      }
+    }
+  }
+
+  private static void signed(byte[] file) {
+    ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putInt(8, PieceFile.checksum(file));
   }
 }
