@@ -3,6 +3,7 @@ package org.embedllm.app;
 import java.util.List;
 import org.embedllm.app.ask.AskCommand;
 import org.embedllm.app.cli.CommandEntry;
+import org.embedllm.app.cli.TextTable;
 import org.embedllm.app.command.AddCommand;
 import org.embedllm.app.command.BenchmarkCommand;
 import org.embedllm.app.command.CacheCommand;
@@ -36,10 +37,11 @@ import org.embedllm.app.task.PromptEncoder;
 /// CommandEntry("train", TrainCommand::new)`.
 final class Commands {
   /// What commands that look at a model file need.
-  private static final List<Runnable> LOOK = List.of(ModelInput::prepare);
+  private static final List<Runnable> LOOK = List.of(ModelInput::prepare, TextTable::prepare);
 
   /// What commands that answer a prompt need.
-  private static final List<Runnable> ANSWER = List.of(PromptEncoder::prepare, ModelInput::prepare);
+  private static final List<Runnable> ANSWER =
+      List.of(PromptEncoder::prepare, ModelInput::prepare, TextTable::prepare);
 
   static final List<CommandEntry> ALL =
       List.of(

@@ -182,7 +182,7 @@ final class ArtifactFormat {
     }
     String checksum = metadata.getOrDefault(Checksum.KEY, "");
     if (look.isPresent() && verified.contains(look.get(), checksum)) {
-      ModelArtifact artifact = valid(tensors);
+      ModelArtifact artifact = valid(tensors, true);
       if (look.equals(verified.look(file))) {
         return artifact;
       }
@@ -196,7 +196,7 @@ final class ArtifactFormat {
 
   private static ModelArtifact readWhole(Safetensors tensors) throws IOException {
     // Both take long for a first answer. A wrong checksum explains whatever else is wrong.
-    FutureTask<ModelArtifact> assembled = new FutureTask<>(() -> valid(tensors));
+    FutureTask<ModelArtifact> assembled = new FutureTask<>(() -> valid(tensors, false));
     Thread.ofPlatform().daemon().start(assembled);
     Checksum.verify(tensors, "train again, or bring the file back");
     try {
@@ -214,22 +214,23 @@ final class ArtifactFormat {
     }
   }
 
-  private static ModelArtifact valid(Safetensors file) throws IOException {
+  /// @param known whether the same bytes were valid before
+  private static ModelArtifact valid(Safetensors file, boolean known) throws IOException {
     try {
-      return assemble(file);
+      return assemble(file, known);
     } catch (JacksonException | IllegalArgumentException | ArithmeticException e) {
       throw BadInputException.in(file.file(), "is no valid model file: " + e.getMessage(), e);
     }
   }
 
-  private static ModelArtifact assemble(Safetensors file) throws IOException {
+  private static ModelArtifact assemble(Safetensors file, boolean known) throws IOException {
     List<String> models = JsonTrees.strings(required(file, "models"));
     EncoderIdentity encoder = EncoderJson.read(required(file, "encoder"));
     MatrixFactorization fitted =
         new MatrixFactorization(
             models,
             encoder,
-            features(file, encoder),
+            features(file, encoder, known),
             file.matrix("P.weight"),
             file.matrix("text_proj.weight"),
             file.matrix("text_proj.bias"),
@@ -266,20 +267,28 @@ final class ArtifactFormat {
         notes);
   }
 
-  private static FeatureMap features(Safetensors file, EncoderIdentity encoder) throws IOException {
+  private static FeatureMap features(Safetensors file, EncoderIdentity encoder, boolean known)
+      throws IOException {
     String name = required(file, "features");
     return switch (name) {
       case LINEAR -> new FeatureMap.Identity(encoder.dimension());
       case KERNEL ->
-          new FeatureMap.Kernel(
-              file.matrix("features.landmarks"), Float.parseFloat(required(file, "gamma")));
-      case NESTED -> NestedKernelsFormat.read(file, encoder);
+          kernel(file, "features.landmarks", Float.parseFloat(required(file, "gamma")), known);
+      case NESTED -> NestedKernelsFormat.read(file, encoder, known);
       default ->
           throw BadInputException.in(
               file.file(),
               "has features \"%s\"; must be linear, kernel or nested: a newer program wrote it"
                   .formatted(name));
     };
+  }
+
+  /// @param known whether these landmarks were checked before
+  static FeatureMap.Kernel kernel(Safetensors file, String landmarks, float gamma, boolean known)
+      throws IOException {
+    return known
+        ? FeatureMap.Kernel.ofKnown(file.matrix(landmarks), gamma)
+        : new FeatureMap.Kernel(file.matrix(landmarks), gamma);
   }
 
   static String required(Safetensors file, String key) {

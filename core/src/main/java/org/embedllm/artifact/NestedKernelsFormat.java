@@ -3,7 +3,6 @@ package org.embedllm.artifact;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import org.embedllm.factorization.FeatureMap;
 import org.embedllm.factorization.NestedKernels;
 import org.embedllm.factorization.SurfaceFamiliarity;
 import org.embedllm.question.AttributeEncoding;
@@ -49,17 +48,19 @@ final class NestedKernelsFormat {
     writer.metadata(ATTRIBUTES, AttributesJson.write(nested.attributes().codings()));
   }
 
-  static NestedKernels read(Safetensors file, EncoderIdentity encoder) throws IOException {
+  /// @param known whether the same file was valid before
+  static NestedKernels read(Safetensors file, EncoderIdentity encoder, boolean known)
+      throws IOException {
     try {
       JsonNode settings = JsonTrees.read(ArtifactFormat.required(file, SETTINGS));
       AttributeEncoding attributes =
           AttributeEncoding.of(AttributesJson.read(ArtifactFormat.required(file, ATTRIBUTES)));
       return new NestedKernels(
           TextFeatureVectors.columns(encoder),
-          new FeatureMap.Kernel(
-              file.matrix("features.landmarks"), (float) number(settings, "gamma")),
-          new FeatureMap.Kernel(
-              file.matrix(CONTENT_LANDMARKS), (float) number(settings, "contentGamma")),
+          ArtifactFormat.kernel(
+              file, "features.landmarks", (float) number(settings, "gamma"), known),
+          ArtifactFormat.kernel(
+              file, CONTENT_LANDMARKS, (float) number(settings, "contentGamma"), known),
           new SurfaceFamiliarity(
               file.matrix(PROTOTYPES), number(settings, "usualForm"), number(settings, "farForm")),
           number(settings, "contentShare"),

@@ -8,6 +8,7 @@ import org.embedllm.linalg.Kernels;
 import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.EncoderIdentity;
 import org.embedllm.tensor.FloatMatrix;
+import org.jspecify.annotations.Nullable;
 
 /// A fitted factorization: one vector per model, a projection of questions into the same space, and
 /// the linear classifier that reads their Hadamard product. Zhuang et al. (2025), §4.3.
@@ -26,7 +27,7 @@ public final class MatrixFactorization implements CorrectnessForecaster {
   private final FloatMatrix projectionBias; // b [1, d]
   private final FloatMatrix classifier; // C [2, d]
   private final FloatMatrix classifierBias; // c [1, 2]
-  private final Scorer scorer;
+  private volatile @Nullable Scorer scorer; // made when it is needed
 
   /// @param models names of the m models, in row order of `modelVectors`
   /// @param encoder whose vectors it was fitted on
@@ -65,7 +66,6 @@ public final class MatrixFactorization implements CorrectnessForecaster {
           "features of dimension %d do not fit encoder %s of dimension %d"
               .formatted(features.inputDimension(), encoder.name(), encoder.dimension()));
     }
-    this.scorer = new Scorer(TrainingState.of(this));
   }
 
   private static void requireShape(String name, FloatMatrix matrix, int rows, int columns) {
@@ -154,7 +154,7 @@ public final class MatrixFactorization implements CorrectnessForecaster {
       float[] z = logits(vectors, from, rows);
       KERNELS.sigmoid(z, 0, z.length);
       for (int row = 0; row < rows; row++) {
-        System.arraycopy(z, row * scorer.columns(), probabilities, (from + row) * m, m);
+        System.arraycopy(z, row * scorer().columns(), probabilities, (from + row) * m, m);
       }
     }
     return FloatMatrix.wrap(n, m, probabilities);
@@ -181,16 +181,26 @@ public final class MatrixFactorization implements CorrectnessForecaster {
     float[] projected = new float[Math.multiplyExact(n, d)];
     for (int from = 0; from < n; from += ROWS_AT_ONCE) {
       int rows = Math.min(ROWS_AT_ONCE, n - from);
-      float[] v = scorer.project(KERNELS, features(vectors, from, rows), firstFeature(from), rows);
+      float[] v =
+          scorer().project(KERNELS, features(vectors, from, rows), firstFeature(from), rows);
       for (int row = 0; row < rows; row++) {
-        System.arraycopy(v, row * scorer.width(), projected, (from + row) * d, d);
+        System.arraycopy(v, row * scorer().width(), projected, (from + row) * d, d);
       }
     }
     return FloatMatrix.wrap(n, d, projected);
   }
 
+  private Scorer scorer() {
+    Scorer made = scorer;
+    if (made == null) {
+      made = new Scorer(TrainingState.of(this));
+      scorer = made;
+    }
+    return made;
+  }
+
   private float[] logits(FloatMatrix vectors, int from, int rows) {
-    return scorer.logits(KERNELS, features(vectors, from, rows), firstFeature(from), rows);
+    return scorer().logits(KERNELS, features(vectors, from, rows), firstFeature(from), rows);
   }
 
   /// Features of some rows, from [#firstFeature] on, r for each.

@@ -72,18 +72,18 @@ final class PieceFile {
 
   /// Keeps a vocabulary; does nothing where the folder cannot be written.
   static void write(Path file, WordPieceVocabulary vocabulary) throws IOException {
-    Map<byte[], Integer> special = new HashMap<>();
-    vocabulary
-        .special()
-        .forEach((token, id) -> special.put(token.getBytes(StandardCharsets.UTF_8), id));
-    int tokens = special.keySet().stream().mapToInt(t -> 2 * Integer.BYTES + t.length).sum();
+    Map<String, Integer> special = vocabulary.special();
+    int tokens = special.keySet().stream().mapToInt(t -> 2 * Integer.BYTES + utf8(t).length).sum();
     ByteBuffer bytes =
         ByteBuffer.allocate(HEAD + 4 * Integer.BYTES + tokens + vocabulary.pieces().bytes())
             .order(ByteOrder.LITTLE_ENDIAN);
     bytes.position(HEAD);
     bytes.putInt(vocabulary.cls()).putInt(vocabulary.sep()).putInt(vocabulary.unknown());
     bytes.putInt(special.size());
-    special.forEach((token, id) -> bytes.putInt(id).putInt(token.length).put(token));
+    special.forEach((token, id) -> {
+      byte[] text = utf8(token);
+      bytes.putInt(id).putInt(text.length).put(text);
+    });
     vocabulary.pieces().write(bytes);
     bytes.putLong(0, FORMAT).putInt(Long.BYTES, checksum(bytes.array()));
     try {
@@ -92,5 +92,9 @@ final class PieceFile {
       // A read-only cache: the tokenizer.json is read each time.
       return;
     }
+  }
+
+  private static byte[] utf8(String token) {
+    return token.getBytes(StandardCharsets.UTF_8);
   }
 }

@@ -41,7 +41,7 @@ final class PieceTable {
       String text = entry.getKey();
       int slot = first(hash(text), slots);
       while (slots[slot] != 0) {
-        slot = slot + 1 & slots.length - 1;
+        slot = (slot + 1) & (slots.length - 1);
       }
       slots[slot] = piece + 1;
       ids[piece] = entry.getValue();
@@ -93,7 +93,7 @@ final class PieceTable {
   /// @param skipped characters in front of the piece that the text does not have; the hash says
   ///   which
   private int find(int hash, String text, int from, int to, int skipped) {
-    for (int slot = first(hash, slots); slots[slot] != 0; slot = slot + 1 & slots.length - 1) {
+    for (int slot = first(hash, slots); slots[slot] != 0; slot = (slot + 1) & (slots.length - 1)) {
       int piece = slots[slot] - 1;
       if (isAt(piece, text, from, to, skipped)) {
         return piece;
@@ -134,7 +134,7 @@ final class PieceTable {
   }
 
   private static int first(int hash, int[] slots) {
-    return (hash * 0x9E3779B9 >>> 15) & slots.length - 1; // the upper bits depend on all of them
+    return ((hash * 0x9E3779B9) >>> 15) & (slots.length - 1); // the upper bits depend on all of them
   }
 
   /// Bytes of the table in a file.

@@ -135,6 +135,11 @@ public final class TextTable {
         + name.substring(name.offsetByCodePoints(0, length - tail));
   }
 
+  /// Loads what the first number that is formatted needs.
+  public static void prepare() {
+    count(1000);
+  }
+
   /// A count with separators of thousands.
   public static String count(int n) {
     return String.format(Locale.ROOT, "%,d", n);

@@ -2,9 +2,11 @@ package org.embedllm.app.task;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.embedllm.app.cli.Console;
 import org.embedllm.app.cli.Progress;
 import org.embedllm.artifact.ServedForecaster;
@@ -12,6 +14,7 @@ import org.embedllm.correctness.Attributes;
 import org.embedllm.forecast.Forecast;
 import org.embedllm.question.AttributeEncoding;
 import org.embedllm.question.EncodedTexts;
+import org.embedllm.question.EncoderIdentity;
 import org.embedllm.question.QuestionEncoder;
 import org.embedllm.routing.CallCosts;
 import org.embedllm.routing.Route;
@@ -81,18 +84,36 @@ public final class PromptForecasts {
       throws IOException {
     ServedForecaster served = input.served();
     Optional<UsageModel> usage = input.artifact().usage();
+    CompletableFuture<?> prepared = prepared(served, usage, input.artifact().encoder());
     QuestionEncoder encoder = loading.encoder(input.artifact().encoder());
     for (int from = 0; from < prompts.size(); from += AT_ONCE) {
       int to = Math.min(prompts.size(), from + AT_ONCE);
-      for (OfPrompt forecast : of(encoder, served, usage, prompts.subList(from, to))) {
+      List<Prompt> some = prompts.subList(from, to);
+      for (OfPrompt forecast : of(encoder, prepared, served, usage, some)) {
         each.accept(forecast);
       }
       progress.advanceTo(to);
     }
   }
 
+  /// Makes what the first forecast needs, while the encoder loads: the forecast of some vector.
+  /// Where that fails, so does the first forecast, which says why.
+  private static CompletableFuture<?> prepared(
+      ServedForecaster served, Optional<UsageModel> usage, EncoderIdentity encoder) {
+    float[] vector = new float[encoder.dimension()];
+    Arrays.fill(vector, 1);
+    return CompletableFuture.runAsync(
+            () -> {
+              served.forecast("", vector, Attributes.NONE);
+              usage.ifPresent(model -> model.forecast(vector));
+            },
+            task -> Thread.ofPlatform().daemon().name("first forecast").start(task))
+        .exceptionally(failure -> null);
+  }
+
   private static List<OfPrompt> of(
       QuestionEncoder encoder,
+      CompletableFuture<?> prepared,
       ServedForecaster served,
       Optional<UsageModel> usage,
       List<Prompt> prompts) {
@@ -100,6 +121,7 @@ public final class PromptForecasts {
     long start = System.nanoTime();
     EncodedTexts encoded = encoder.encodeAndCount(prompts.stream().map(Prompt::text).toList());
     double encoding = (System.nanoTime() - start) / 1e9 / prompts.size();
+    prepared.join();
     for (int at = 0; at < prompts.size(); at++) {
       long before = System.nanoTime();
       float[] vector = encoded.vectors().row(at);
