@@ -75,14 +75,14 @@ public final class VerifiedFiles {
 
   /// Whether a file with this look had this checksum.
   public boolean contains(String look, String checksum) {
-    return lines().contains(look + " " + checksum);
+    return lines().contains(line(look, checksum));
   }
 
   /// Keeps that a file with this look has this checksum. Where that cannot be written, the file is
   /// read whole again the next time.
   public void add(String look, String checksum) {
     var lines = new ArrayList<>(lines());
-    lines.add(look + " " + checksum);
+    lines.add(line(look, checksum));
     List<String> last = lines.subList(Math.max(0, lines.size() - MOST), lines.size());
     byte[] text = (String.join("\n", last) + "\n").getBytes(StandardCharsets.US_ASCII);
     try {
@@ -91,6 +91,11 @@ public final class VerifiedFiles {
     } catch (IOException | BadInputException e) {
       return; // A cache that cannot be written.
     }
+  }
+
+  /// Joined: for `+` Java makes a class at each start of a short command.
+  private static String line(String look, String checksum) {
+    return String.join(" ", look, checksum);
   }
 
   private List<String> lines() {

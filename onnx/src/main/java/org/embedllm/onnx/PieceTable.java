@@ -134,7 +134,8 @@ final class PieceTable {
   }
 
   private static int first(int hash, int[] slots) {
-    return ((hash * 0x9E3779B9) >>> 15) & (slots.length - 1); // the upper bits depend on all of them
+    return ((hash * 0x9E3779B9) >>> 15)
+        & (slots.length - 1); // the upper bits depend on all of them
   }
 
   /// Bytes of the table in a file.

@@ -93,9 +93,7 @@ public final class Console {
   /// What standard output is.
   public Terminal terminal() {
     Terminal terminal =
-        command.root().userObject() instanceof Program.Root root
-            ? root.terminal()
-            : Terminal.current();
+        command.root().userObject() instanceof Terminal own ? own : Terminal.current();
     return terminal.with(colors);
   }
 

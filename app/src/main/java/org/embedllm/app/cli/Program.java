@@ -5,14 +5,17 @@ import java.io.Writer;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 
 /// The program without its process: from arguments and two streams to an exit status.
 ///
 /// Only the requested command is set up; reading the annotations of all of them would take longer
 /// than answering a prompt.
 public final class Program {
+  private static final List<String> VERSION = List.of("-V", "--version");
+
   private final List<CommandEntry> commands;
   private final PrintWriter out;
   private final PrintWriter err;
@@ -39,30 +42,37 @@ public final class Program {
     return new Program(commands, nowhere, nowhere).commandLine(new Errors(false));
   }
 
-  @Command(
-      name = "embedllm",
-      mixinStandardHelpOptions = true,
-      versionProvider = ProgramVersion.class,
-      synopsisSubcommandLabel = "COMMAND",
-      description = {
-        "One compact vector per language model, learned from right and wrong answers:",
-        "forecasts, routing, probing.%n"
-      },
-      footer = {
-        "",
-        "Start with 'embedllm quickstart'; 'embedllm help COMMAND' explains a command.",
-        "Exit status: 0 done, 1 failed, 2 wrong usage or bad input, 130 interrupted."
-      })
-  static final class Root {
-    private final Terminal terminal;
-
-    Root(Terminal terminal) {
-      this.terminal = terminal;
-    }
-
-    Terminal terminal() {
-      return terminal;
-    }
+  /// The program itself, without its commands. Written out, for reading annotations takes as long
+  /// as a small model file.
+  ///
+  /// @param terminal which its commands ask for
+  private static CommandSpec root(Terminal terminal) {
+    CommandSpec root =
+        CommandSpec.wrapWithoutInspection(terminal)
+            .name("embedllm")
+            .versionProvider(new ProgramVersion())
+            .addOption(
+                OptionSpec.builder("-h", "--help")
+                    .type(boolean.class)
+                    .usageHelp(true)
+                    .description("Show this help message and exit.")
+                    .build())
+            .addOption(
+                OptionSpec.builder(VERSION.toArray(String[]::new))
+                    .type(boolean.class)
+                    .versionHelp(true)
+                    .description("Print version information and exit.")
+                    .build());
+    root.usageMessage()
+        .synopsisSubcommandLabel("COMMAND")
+        .description(
+            "One compact vector per language model, learned from right and wrong answers:",
+            "forecasts, routing, probing.%n")
+        .footer(
+            "",
+            "Start with 'embedllm quickstart'; 'embedllm help COMMAND' explains a command.",
+            "Exit status: 0 done, 1 failed, 2 wrong usage or bad input, 130 interrupted.");
+    return root;
   }
 
   /// Runs one command.
@@ -111,12 +121,13 @@ public final class Program {
   /// @param arguments the first one is the command that is set up, if it names one
   private CommandLine commandLine(Errors errors, String... arguments) {
     String first = arguments.length == 0 ? "" : arguments[0];
-    CommandLine line = new CommandLine(new Root(terminal));
+    CommandLine line = new CommandLine(root(terminal));
     List<CommandEntry> wanted = named(first);
-    for (CommandEntry entry : wanted.isEmpty() ? commands : wanted) {
+    boolean all = wanted.isEmpty() && !VERSION.contains(first);
+    for (CommandEntry entry : all ? commands : wanted) {
       line.addSubcommand(entry.name(), entry.create().get());
     }
-    if (wanted.isEmpty()) {
+    if (all) {
       var help = new CommandLine(new HelpCommand());
       help.getCommandSpec().usageMessage().description("Explains a command.");
       line.addSubcommand("help", help);

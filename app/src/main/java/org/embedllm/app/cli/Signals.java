@@ -21,11 +21,12 @@ public final class Signals {
 
   private Signals() {}
 
-  /// Takes the signals from now on. Where the platform does not let it, the Java machine keeps
-  /// them.
+  /// Takes the signals, on another thread: the Java machine has them some milliseconds longer,
+  /// while there is nothing yet to be done at the end. Where the platform does not let it, the Java
+  /// machine keeps them.
   public static Signals take() {
     Signals signals = new Signals();
-    STATUS.forEach(signals::take);
+    Thread.ofPlatform().daemon().name("take signals").start(() -> STATUS.forEach(signals::take));
     return signals;
   }
 
