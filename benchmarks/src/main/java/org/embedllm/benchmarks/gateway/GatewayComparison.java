@@ -15,15 +15,15 @@ import java.util.regex.Pattern;
 
 /// Prints this gateway and `@portkey-ai/gateway` side by side, both in front of one stub in another
 /// process on this machine: latency at 500 requests/s and throughput at saturation with `wrk`, each
-/// the median of three rounds in turn; then this gateway's routing from text beside the bare
-/// encoder ([RoutingComparison]), and open streams.
+/// the median of five rounds in turn; then this gateway's routing from text beside the bare encoder
+/// ([RoutingComparison]), and open streams.
 ///
 /// Arguments: MODEL, the folder where `npm install @portkey-ai/gateway` was run (or `-`), one of
 /// MODEL's names, seconds for each measurement, and optionally those parts that shall run:
 /// `servers`, `responses`, `routing`, `streams`.
 public final class GatewayComparison {
   private static final String PATH = "/v1/chat/completions";
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 5;
   private static final List<String> PARTS = List.of("servers", "responses", "routing", "streams");
   private static final Pattern RATE = Pattern.compile("Requests/sec:\\s*([0-9.]+)");
 
@@ -109,10 +109,13 @@ public final class GatewayComparison {
     return measured;
   }
 
-  /// Until it is compiled.
+  /// Until it is compiled, and this load with it, which shares the processor's cores. Twice, since
+  /// code that was compiled for one of the two loads is compiled again for the other.
   private void warm(Server server, String named) throws IOException, InterruptedException {
-    paced(server, PATH, 300, Duration.ofSeconds(3), n -> named);
-    wrk(server, 32, named, Duration.ofSeconds(12));
+    for (int time = 0; time < 2; time++) {
+      paced(server, PATH, 500, Duration.ofSeconds(8), n -> named);
+      wrk(server, 32, named, Duration.ofSeconds(10));
+    }
   }
 
   private static void print(List<Server> servers, List<Measured> measured) {
