@@ -2,11 +2,13 @@ package org.embedllm.onnx;
 
 import java.io.IOException;
 import java.net.http.HttpClient;
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.embedllm.app.fuzz.AnsweringServer;
 import org.embedllm.app.fuzz.FuzzTarget;
@@ -21,17 +23,14 @@ public final class OnnxTargets {
     static final HttpClient HTTP = HttpClient.newHttpClient();
   }
 
-  public static List<FuzzTarget> all() {
+  public static List<FuzzTarget> all() throws IOException {
     return List.of(
         FuzzTarget.ofTexts(
             "vectors-answer",
             (folder, bytes) -> asked(bytes),
             "{\"data\": [{\"index\": 0, \"embedding\": [0.5, -1, 2e-3]}]}",
             "{\"data\": [{\"embedding\": [1]}], \"model\": \"m\", \"usage\": {\"total_tokens\": 1}}"),
-        FuzzTarget.ofTexts(
-            "pieces",
-            (folder, bytes) -> pieces(Files.write(folder.resolve("pieces"), bytes)),
-            "embedllm pieces 2 1 2 0 3 0\n0 [UNK]\n1 [CLS]\n2 [SEP]\n[UNK]\n[CLS]\n[SEP]\nwhat\n##ive"));
+        new FuzzTarget("pieces", OnnxTargets::pieces, List.of(vocabulary())));
   }
 
   private static void asked(byte[] answer) throws IOException {
@@ -45,16 +44,33 @@ public final class OnnxTargets {
         });
   }
 
+  private static byte[] vocabulary() throws IOException {
+    Map<String, Integer> pieces =
+        Map.of("[UNK]", 0, "[CLS]", 1, "[SEP]", 2, "what", 3, "##ive", 4, "a", 5);
+    Map<String, Integer> special = Map.of("[UNK]", 0, "[CLS]", 1, "[SEP]", 2);
+    Path file = Files.createTempFile("pieces", "");
+    PieceFile.write(file, new WordPieceVocabulary(PieceTable.of(pieces), special, 1, 2, 0));
+    byte[] bytes = Files.readAllBytes(file);
+    Files.delete(file);
+    return bytes;
+  }
+
   /// The checksum of the file is made right: it would stop nearly all changes.
-  private static void pieces(Path file) throws IOException {
-    String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-    int end = text.indexOf('\n') < 0 ? text.length() : text.indexOf('\n');
-    int last = text.lastIndexOf(' ', end);
-    if (last > 0 && last < end) {
-      String head = text.substring(0, last);
-      String rest = text.substring(end);
-      Files.writeString(file, head + " " + PieceFile.checksum(head + rest) + rest);
+  private static void pieces(Path folder, byte[] bytes) throws IOException {
+    byte[] file = bytes.clone();
+    if (file.length >= Long.BYTES + Integer.BYTES) {
+      ByteBuffer.wrap(file)
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .putInt(Long.BYTES, PieceFile.checksum(file));
     }
-    PieceFile.read(file);
+    Optional<WordPieceVocabulary> read =
+        PieceFile.read(Files.write(folder.resolve("pieces"), file));
+    if (read.isPresent()) {
+      TextTokenizer none =
+          new LazyTokenizer(() -> {
+            throw new IllegalStateException("the text has no rare characters");
+          });
+      new WordPieceTokenizer(read.get(), none).tokenize("what is a native [SEP] relative", 64);
+    }
   }
 }

@@ -57,24 +57,26 @@ public sealed interface FeatureMap permits FeatureMap.Identity, FeatureMap.Kerne
     /// @param gamma γ, positive
     /// @throws IllegalArgumentException when γ is not positive or a landmark does not have length 1
     public Kernel(FloatMatrix landmarks, float gamma) {
-      this(ofLength1(landmarks), gamma, landmarks.rows() + PADDING);
+      this(landmarks, gamma, false);
     }
 
-    private Kernel(FloatMatrix landmarks, float gamma, int stride) {
+    /// A kernel whose landmarks are known to have length 1, such as those of a file that was read
+    /// before. Looking at all of them takes a tenth of a short command's time.
+    ///
+    /// @param landmarks z, [r, q], rows of length 1
+    /// @param gamma γ, positive
+    /// @throws IllegalArgumentException when γ is not positive
+    public static Kernel ofKnown(FloatMatrix landmarks, float gamma) {
+      return new Kernel(landmarks, gamma, true);
+    }
+
+    private Kernel(FloatMatrix landmarks, float gamma, boolean known) {
       if (!(gamma > 0 && gamma <= Float.MAX_VALUE)) {
         throw new IllegalArgumentException("gamma must be positive and finite; got " + gamma);
       }
-      this.landmarks = landmarks;
+      this.landmarks = known ? landmarks : ofLength1(landmarks);
       this.gamma = gamma;
-      this.stride = stride;
-    }
-
-    /// The same for landmarks that are known to have length 1, such as those of a file that was
-    /// read before. Looking at all of them takes a tenth of a short command's time.
-    ///
-    /// @throws IllegalArgumentException when γ is not positive
-    public static Kernel ofKnown(FloatMatrix landmarks, float gamma) {
-      return new Kernel(landmarks, gamma, landmarks.rows() + PADDING);
+      this.stride = landmarks.rows() + PADDING;
     }
 
     private static FloatMatrix ofLength1(FloatMatrix landmarks) {

@@ -93,7 +93,7 @@ public final class VerifiedFiles {
     }
   }
 
-  /// Joined: for `+` Java makes a class at each start of a short command.
+  /// A line of the list. Joined, because for `+` Java makes a class at each start.
   private static String line(String look, String checksum) {
     return String.join(" ", look, checksum);
   }

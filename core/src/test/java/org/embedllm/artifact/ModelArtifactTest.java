@@ -187,6 +187,20 @@ class ModelArtifactTest {
   }
 
   @Test
+  void kernelOfAVerifiedFile_isTheSame_withoutALookAtItsLandmarks()
+      throws IOException, InterruptedException {
+    Path file = folder.resolve("model.safetensors");
+    ArtifactSamples.kernel().write(file);
+    settle(file);
+    ModelArtifact read = ModelArtifact.open(file, verified());
+    ModelArtifact known = ModelArtifact.open(file, verified());
+    FloatMatrix vectors = ArtifactSamples.matrix(5, 3, 8);
+    assertThat(known.factorization().forecast(vectors))
+        .isEqualTo(read.factorization().forecast(vectors))
+        .isEqualTo(ArtifactSamples.kernel().factorization().forecast(vectors));
+  }
+
+  @Test
   void questions_changedAfterTheyWereVerified_areRefused()
       throws IOException, InterruptedException {
     Path file = folder.resolve("model.safetensors");

@@ -17,13 +17,15 @@ import org.embedllm.storage.AtomicFile;
 /// A vocabulary in the cache, as arrays: it is read in a fraction of the time of the
 /// `tokenizer.json` it comes from.
 ///
-/// Little-endian: 8 bytes that say what it is, the CRC-32 of all that follows (SHA-256 would take
-/// longer than the reading), three ids (the token in front, the token at the end, the unknown
-/// word), the number of special tokens, each with its id, its length in bytes and its UTF-8, and
-/// the [PieceTable].
+/// Little-endian: the 8 bytes `pieces 3`, the CRC-32 of all that follows (SHA-256 would take longer
+/// than the reading), three ids (the token in front, the token at the end, the unknown word), the
+/// number of special tokens, each with its id, its length in bytes and its UTF-8, and the
+/// [PieceTable].
 final class PieceFile {
   private static final long FORMAT =
-      ByteBuffer.wrap("pieces 3".getBytes(StandardCharsets.US_ASCII)).getLong();
+      ByteBuffer.wrap("pieces 3".getBytes(StandardCharsets.US_ASCII))
+          .order(ByteOrder.LITTLE_ENDIAN)
+          .getLong();
   private static final long MAX_BYTES = 64 << 20;
   private static final int HEAD = Long.BYTES + Integer.BYTES;
 

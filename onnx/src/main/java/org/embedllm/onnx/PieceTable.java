@@ -2,7 +2,6 @@ package org.embedllm.onnx;
 
 import java.nio.ByteBuffer;
 import java.util.Map;
-import java.util.OptionalInt;
 
 /// The pieces of a WordPiece vocabulary with their ids: a hash table with linear probing in a few
 /// arrays, so that it is read from a file as it is. Immutable.
@@ -16,7 +15,7 @@ final class PieceTable {
 
   private final int[] ids; // of the pieces
   private final int[] starts; // of the pieces in characters, and the end of the last one
-  private final int[] slots; // a piece and 1, or 0; their number is a power of two
+  private final int[] slots; // number of a piece plus 1, or 0 where free; a power of two of them
   private final char[] characters;
   private final int longest; // characters of a piece
 
@@ -52,12 +51,6 @@ final class PieceTable {
     return new PieceTable(ids, starts, slots, characters.toString().toCharArray(), longest);
   }
 
-  /// The id of a piece as the vocabulary writes it.
-  OptionalInt id(String piece) {
-    int found = find(hash(piece), piece, 0, piece.length(), 0);
-    return found == NONE ? OptionalInt.empty() : OptionalInt.of(ids[found]);
-  }
-
   /// The longest piece that a word has at some place.
   ///
   /// @param from the place; behind the first one, pieces inside a word are looked for
@@ -65,7 +58,7 @@ final class PieceTable {
   int longest(String word, int from) {
     int skipped = from == 0 ? 0 : INSIDE.length();
     int hash = from == 0 ? 0 : INSIDE_HASH;
-    int end = Math.min(word.length(), from + longest - skipped);
+    int end = from + Math.min(word.length() - from, longest - skipped);
     int best = NONE;
     for (int to = from + 1; to <= end; to++) {
       hash = hash(hash, word.charAt(to - 1));
@@ -90,22 +83,29 @@ final class PieceTable {
     return starts[piece + 1] - starts[piece] - (from == 0 ? 0 : INSIDE.length());
   }
 
+  /// Ends also where a damaged file has no free slot.
+  ///
   /// @param skipped characters in front of the piece that the text does not have; the hash says
   ///   which
   private int find(int hash, String text, int from, int to, int skipped) {
-    for (int slot = first(hash, slots); slots[slot] != 0; slot = (slot + 1) & (slots.length - 1)) {
+    int slot = first(hash, slots);
+    for (int left = slots.length; left > 0 && slots[slot] != 0; left--) {
       int piece = slots[slot] - 1;
       if (isAt(piece, text, from, to, skipped)) {
         return piece;
       }
+      slot = (slot + 1) & (slots.length - 1);
     }
     return NONE;
   }
 
   private boolean isAt(int piece, String text, int from, int to, int skipped) {
+    if (piece < 0 || piece >= ids.length) {
+      return false; // of a damaged file
+    }
     int start = starts[piece];
     int end = starts[piece + 1];
-    if (end - start != to - from + skipped) {
+    if (start < 0 || end > characters.length || end - start != to - from + skipped) {
       return false;
     }
     for (int k = 0; k < skipped; k++) {
@@ -133,9 +133,10 @@ final class PieceTable {
     return 31 * before + next;
   }
 
+  /// The slot where a search begins: the upper bits of a product depend on all bits of the hash.
+  /// Files hold slots by this and by the hash: change [PieceFile]'s format with either.
   private static int first(int hash, int[] slots) {
-    return ((hash * 0x9E3779B9) >>> 15)
-        & (slots.length - 1); // the upper bits depend on all of them
+    return (hash * 0x9E3779B9) >>> Integer.numberOfLeadingZeros(slots.length - 1);
   }
 
   /// Bytes of the table in a file.
@@ -168,7 +169,7 @@ final class PieceTable {
     if (count < 0
         || length < 0
         || longest < 0
-        || places <= count
+        || places <= Math.max(1, count)
         || Integer.bitCount(places) != 1
         || bytes > from.remaining()) {
       throw new IllegalArgumentException("no table of pieces");

@@ -14,7 +14,7 @@ import picocli.CommandLine.Model.OptionSpec;
 /// Only the requested command is set up; reading the annotations of all of them would take longer
 /// than answering a prompt.
 public final class Program {
-  private static final List<String> VERSION = List.of("-V", "--version");
+  private static final List<String> VERSION_OPTIONS = List.of("-V", "--version");
 
   private final List<CommandEntry> commands;
   private final PrintWriter out;
@@ -58,7 +58,7 @@ public final class Program {
                     .description("Show this help message and exit.")
                     .build())
             .addOption(
-                OptionSpec.builder(VERSION.toArray(String[]::new))
+                OptionSpec.builder(VERSION_OPTIONS.toArray(String[]::new))
                     .type(boolean.class)
                     .versionHelp(true)
                     .description("Print version information and exit.")
@@ -123,7 +123,7 @@ public final class Program {
     String first = arguments.length == 0 ? "" : arguments[0];
     CommandLine line = new CommandLine(root(terminal));
     List<CommandEntry> wanted = named(first);
-    boolean all = wanted.isEmpty() && !VERSION.contains(first);
+    boolean all = wanted.isEmpty() && !(arguments.length == 1 && VERSION_OPTIONS.contains(first));
     for (CommandEntry entry : all ? commands : wanted) {
       line.addSubcommand(entry.name(), entry.create().get());
     }

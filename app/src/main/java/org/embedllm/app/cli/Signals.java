@@ -19,20 +19,32 @@ public final class Signals {
   /// Whether a signal or the command's own end came first.
   private final AtomicBoolean decided = new AtomicBoolean();
 
+  private final Thread taking =
+      Thread.ofPlatform().daemon().name("take signals").unstarted(() -> STATUS.forEach(this::take));
+
   private Signals() {}
 
-  /// Takes the signals, on another thread: the Java machine has them some milliseconds longer,
-  /// while there is nothing yet to be done at the end. Where the platform does not let it, the Java
-  /// machine keeps them.
+  /// Takes the signals, on another thread, since it takes as long as a small model file. Until then
+  /// the Java machine ends by its hooks, of which [ShutdownTasks] is one; so it does where the
+  /// platform does not let the program have them.
   public static Signals take() {
     Signals signals = new Signals();
-    Thread.ofPlatform().daemon().name("take signals").start(() -> STATUS.forEach(signals::take));
+    try {
+      signals.taking.start();
+    } catch (OutOfMemoryError e) {
+      STATUS.forEach(signals::take); // No more threads can be started.
+    }
     return signals;
   }
 
   /// The command has ended by itself: later signals change nothing, for its result is out. Does not
   /// return where a signal came first.
   public void done() {
+    try {
+      taking.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     if (!decided.compareAndSet(false, true)) {
       while (true) {
         LockSupport.park();
@@ -58,7 +70,7 @@ public final class Signals {
       signal
           .getMethod("handle", signal, handler)
           .invoke(null, signal.getConstructor(String.class).newInstance(name), handled);
-    } catch (ReflectiveOperationException | IllegalArgumentException e) {
+    } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
       // Not on this platform, or not with its options (-Xrs).
       return;
     }

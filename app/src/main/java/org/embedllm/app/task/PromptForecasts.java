@@ -84,7 +84,8 @@ public final class PromptForecasts {
       throws IOException {
     ServedForecaster served = input.served();
     Optional<UsageModel> usage = input.artifact().usage();
-    CompletableFuture<?> prepared = prepared(served, usage, input.artifact().encoder());
+    String first = prompts.isEmpty() ? "" : prompts.getFirst().text();
+    CompletableFuture<?> prepared = prepared(first, served, usage, input.artifact().encoder());
     QuestionEncoder encoder = loading.encoder(input.artifact().encoder());
     for (int from = 0; from < prompts.size(); from += AT_ONCE) {
       int to = Math.min(prompts.size(), from + AT_ONCE);
@@ -96,15 +97,15 @@ public final class PromptForecasts {
     }
   }
 
-  /// Makes what the first forecast needs, while the encoder loads: the forecast of some vector.
+  /// Makes what the first forecast needs, while the encoder loads: a forecast with some vector.
   /// Where that fails, so does the first forecast, which says why.
   private static CompletableFuture<?> prepared(
-      ServedForecaster served, Optional<UsageModel> usage, EncoderIdentity encoder) {
+      String first, ServedForecaster served, Optional<UsageModel> usage, EncoderIdentity encoder) {
     float[] vector = new float[encoder.dimension()];
     Arrays.fill(vector, 1);
     return CompletableFuture.runAsync(
             () -> {
-              served.forecast("", vector, Attributes.NONE);
+              served.forecast(first, vector, Attributes.NONE);
               usage.ifPresent(model -> model.forecast(vector));
             },
             task -> Thread.ofPlatform().daemon().name("first forecast").start(task))

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -194,8 +195,27 @@ class ProgramTest {
     assertThat(run("help", "greet")).isZero();
     assertThat(out.toString()).contains("--target");
     assertThat(run("greet", "--help")).isZero();
-    assertThat(run("--help")).isZero();
-    assertThat(run("--version")).isZero();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--help", "-h", "-hV", "--version --help", "-V -h"})
+  void helpOfTheProgram_saysWhatItIs_andShowsTheCommands(String arguments) {
+    assertThat(run(arguments.split(" "))).isZero();
+    assertThat(out.toString())
+        .contains("Usage: embedllm [-hV] COMMAND")
+        .contains("One compact vector per language model")
+        .contains("-h, --help      Show this help message and exit.")
+        .contains("-V, --version   Print version information and exit.")
+        .contains("Says hello.")
+        .contains("Start with 'embedllm quickstart'")
+        .contains("Exit status: 0 done");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"--version", "-V", "--version extra", "--version greet"})
+  void version_isThatOfTheProgram(String arguments) {
+    assertThat(run(arguments.split(" "))).isZero();
+    assertThat(out.toString()).startsWith("embedllm ").contains("Java 25").doesNotContain("Usage");
   }
 
   static List<Arguments> failures() {

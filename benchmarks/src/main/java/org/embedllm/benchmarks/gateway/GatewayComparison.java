@@ -109,10 +109,10 @@ public final class GatewayComparison {
     return measured;
   }
 
-  /// Until it is compiled, and this load with it, which shares the processor's cores. Twice, since
-  /// code that was compiled for one of the two loads is compiled again for the other.
+  /// Until the server is compiled, and this program too: both share the cores. Twice, since code
+  /// that was compiled for one of the two loads is compiled again for the other.
   private void warm(Server server, String named) throws IOException, InterruptedException {
-    for (int time = 0; time < 2; time++) {
+    for (int pass = 0; pass < 2; pass++) {
       paced(server, PATH, 500, Duration.ofSeconds(8), n -> named);
       wrk(server, 32, named, Duration.ofSeconds(10));
     }
