@@ -187,8 +187,7 @@ class ModelArtifactTest {
   }
 
   @Test
-  void kernelOfAVerifiedFile_isTheSame_withoutALookAtItsLandmarks()
-      throws IOException, InterruptedException {
+  void kernelOfAVerifiedFile_forecastsTheSame() throws IOException, InterruptedException {
     Path file = folder.resolve("model.safetensors");
     ArtifactSamples.kernel().write(file);
     settle(file);

@@ -42,8 +42,8 @@ public final class Program {
     return new Program(commands, nowhere, nowhere).commandLine(new Errors(false));
   }
 
-  /// The program itself, without its commands. Written out, for reading annotations takes as long
-  /// as a small model file.
+  /// The program itself, without its commands. It has no annotations: reading them would take as
+  /// long as reading a small model file.
   ///
   /// @param terminal which its commands ask for
   private static CommandSpec root(Terminal terminal) {

@@ -24,9 +24,9 @@ public final class Signals {
 
   private Signals() {}
 
-  /// Takes the signals, on another thread, since it takes as long as a small model file. Until then
-  /// the Java machine ends by its hooks, of which [ShutdownTasks] is one; so it does where the
-  /// platform does not let the program have them.
+  /// Takes the signals, on another thread, since a short command would wait some milliseconds.
+  /// Until then the Java machine ends by its hooks, of which [ShutdownTasks] is one; so it does
+  /// where the platform does not let the program have them.
   public static Signals take() {
     Signals signals = new Signals();
     try {
